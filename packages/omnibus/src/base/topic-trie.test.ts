@@ -4,13 +4,15 @@ import fc from "fast-check";
 import { TopicTrie } from "./topic-trie.ts";
 import { matchesPattern } from "./topic.ts";
 
+const sorted = (items: number[]): number[] => items.toSorted((a, b) => a - b);
+
 test("a topic finds the items of the patterns that match it", () => {
   const trie = new TopicTrie<number>();
   for (const [index, pattern] of ["a/b", "a/*", "a/**", "**", "*/b", "b", "a"].entries()) {
     assert.equal(trie.add(pattern, index), true);
   }
-  assert.deepEqual(trie.match("a/b").sort(), [0, 1, 2, 3, 4]);
-  assert.deepEqual(trie.match("a").sort(), [3, 6]);
+  assert.deepEqual(sorted(trie.match("a/b")), [0, 1, 2, 3, 4]);
+  assert.deepEqual(sorted(trie.match("a")), [3, 6]);
   assert.deepEqual(trie.match("$a/b"), []);
 });
 
@@ -63,7 +65,7 @@ test("names of 512 segments are stored, found, listed and taken out", () => {
   trie.add(deep, 1);
   trie.add("*/".repeat(511) + "a", 2);
   trie.add("a/".repeat(300) + "**", 3);
-  assert.deepEqual(trie.match("a/".repeat(511) + "a").sort(), [1, 2, 3]);
+  assert.deepEqual(sorted(trie.match("a/".repeat(511) + "a")), [1, 2, 3]);
   assert.equal([...trie].length, 3);
   assert.equal(trie.delete(deep, 1), true);
   assert.equal(trie.delete(deep, 1), false);
@@ -98,7 +100,7 @@ test("after any additions and deletions it finds what matching one by one finds"
       const expected = [...model.values()]
         .filter(([pattern]) => matchesPattern(pattern, topic))
         .map(([, item]) => item);
-      assert.deepEqual(trie.match(topic).sort(), expected.sort());
+      assert.deepEqual(sorted(trie.match(topic)), sorted(expected));
       assert.deepEqual([...trie].map(String).sort(), [...model.values()].map(String).sort());
       assert.equal(trie.size, model.size);
       for (const [pattern, item] of model.values()) trie.delete(pattern, item);
