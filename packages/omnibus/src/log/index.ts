@@ -1,0 +1,6 @@
+export {
+  type HistoryEntry,
+  type HistoryRule,
+  MemoryHistory,
+  type MemoryHistoryOptions,
+} from "./memory-history.ts";
