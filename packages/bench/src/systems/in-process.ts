@@ -1,0 +1,47 @@
+/** What is published within one process: read and summed by the subscriber. */
+export interface SmallValue {
+  readonly n: number;
+}
+
+/** How the subscriber takes its messages, and whether it names the topic or a pattern. */
+export interface InProcessShape {
+  readonly delivery: "handler" | "batches" | "for-await";
+  readonly match: "exact" | "wildcard";
+}
+
+/** What `open` is given: publish `values` in turn, to `topics` in turn. Both lengths are powers of two. */
+export interface InProcessInput extends InProcessShape {
+  readonly topics: readonly string[];
+  /** Matches all of `topics`; `*` stands for one segment. */
+  readonly pattern: string;
+  readonly values: readonly SmallValue[];
+}
+
+/** One publisher and one subscriber within this process. */
+export interface InProcessRun {
+  /** Publishes `count` values and resolves when all of them were delivered. */
+  publish(count: number): void | Promise<void>;
+  /** The sum of `n` of all values delivered so far. */
+  readonly sum: number;
+  /** How many were delivered so far. */
+  readonly delivered: number;
+  close(): void | Promise<void>;
+}
+
+/** A system as it is used within one process. */
+export interface InProcess {
+  supports(shape: InProcessShape): boolean;
+  open(input: InProcessInput): Promise<InProcessRun>;
+}
+
+/** Counts deliveries and sums what they carry; shared by all systems so that all pay the same. */
+export class Summer {
+  sum = 0;
+  delivered = 0;
+
+  /** Reads one value. */
+  take(value: SmallValue): void {
+    this.sum += value.n;
+    this.delivered += 1;
+  }
+}
