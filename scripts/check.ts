@@ -27,6 +27,7 @@ const STEPS: readonly (readonly [string, () => StepResult | Promise<StepResult>]
   ["types: universal", () => runTool("tsc", ["-p", "tsconfig.universal.json"])],
   ["types: node", () => runTool("tsc", ["-p", "tsconfig.node.json"])],
   ["types: all", () => runTool("tsc", ["-p", "tsconfig.json"])],
+  ["types: launcher", () => runTool("tsc", ["-p", "tsconfig.launcher.json"])],
   ["layers", () => fromReport(checkLayers(ROOT))],
   ["house rules", () => fromReport(checkHouse(ROOT))],
   ["unit tests", runUnitTests],
