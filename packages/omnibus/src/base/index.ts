@@ -1,0 +1,17 @@
+export { type Clock, systemClock, type Timer } from "./clock.ts";
+export { crc32, crc32Short } from "./crc32.ts";
+export { asOmnibusError, type ErrorCode, errorCodeOf, type ErrorFacts, errorTable, OmnibusError } from "./errors.ts";
+export { Listeners } from "./listeners.ts";
+export { type Random, systemRandom } from "./random.ts";
+export { type Realm, realmNumber, realms } from "./realm.ts";
+export { Slab, SlabPool } from "./slab.ts";
+export {
+  checkPattern,
+  checkTopic,
+  coversPattern,
+  isPattern,
+  matchesPattern,
+  maxTopicBytes,
+  patternsIntersect,
+} from "./topic.ts";
+export { TopicTrie } from "./topic-trie.ts";

@@ -1,0 +1,32 @@
+import type { Principal, Verb } from "./bus-view.ts";
+import type { Message } from "./message.ts";
+
+/** What a client shows to say who it is. */
+export type Credentials =
+  | { readonly kind: "anonymous"; readonly protocol: string }
+  | { readonly kind: "token"; readonly token: string }
+  | { readonly kind: "password"; readonly user: string; readonly password: string };
+
+/** Decides who somebody is and what they may do. A composition root plugs one in. */
+export interface Authority {
+  /** Resolves to the principal; rejects with `not-authenticated`. `from` is the remote address, for rate limits. */
+  authenticate(credentials: Credentials, from: string): Promise<Principal>;
+  /** Whether `principal` may do `verb` at a topic, or somewhere below a pattern. Pure and fast. */
+  may(principal: Principal, verb: Verb, topicOrPattern: string): boolean;
+  /** Grows whenever verdicts may have changed; cached ones of older versions are not used. */
+  readonly version: number;
+}
+
+/** Keeps messages and gives them back. */
+export interface LogProvider {
+  /** Whether messages of this topic are to be stored. Pure and fast; asked once per topic and `version`. */
+  covers(topic: string): boolean;
+  readonly version: number;
+  /** Stores a message of a covered topic. Never throws, never waits. */
+  append(message: Message): void;
+  /**
+   * The last `count` messages of each covered topic that `pattern` matches, in order of time, marked
+   * `isReplay`, with their original id, time and qos.
+   */
+  last(pattern: string, count: number): Message[];
+}

@@ -1,0 +1,17 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+/**
+ * A topic with the type of what is published to it and, if given, a schema that values are checked
+ * against: on publish, and again on receipt from another node.
+ */
+export interface Topic<In, Out = In> {
+  readonly name: string;
+  readonly schema: StandardSchemaV1<In, Out> | undefined;
+}
+
+/** Makes a typed topic; `name` may be a pattern for subscribing. Throws `bad-topic`. */
+export function topic<T>(name: string): Topic<T>;
+export function topic<In, Out>(name: string, schema: StandardSchemaV1<In, Out>): Topic<In, Out>;
+export function topic<In, Out>(name: string, schema?: StandardSchemaV1<In, Out>): Topic<In, Out> {
+  return { name, schema };
+}

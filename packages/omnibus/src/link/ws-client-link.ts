@@ -1,0 +1,187 @@
+import { type Clock, OmnibusError, Slab, systemClock, type Timer } from "../base/index.ts";
+import type { Dialer, Link, LinkKind, LinkReceiver } from "./link.ts";
+
+/** The WebSocket subprotocol of native links. */
+export const nativeSubprotocol = "omnibus.v1";
+
+/** Above this a write is not done until `lowBytes` are left. */
+const highBytes = 262_144;
+const lowBytes = 65_536;
+const pollMs = 4;
+
+/** A native link over the platform's own WebSocket client (browsers, Node, Bun, Deno). */
+class WebSocketClientLink implements Link {
+  readonly kind: LinkKind = "ws";
+  readonly realm = "global";
+  readonly isMessageBased = true;
+  readonly remote: string;
+  readonly isIntegrityProtected: boolean;
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  #receiver: LinkReceiver | undefined = undefined;
+  #isOver = false;
+  #endError: OmnibusError | undefined = undefined;
+  #poll: Timer | undefined = undefined;
+  // The platform's client cannot stop reading: what comes meanwhile is kept here.
+  #isPaused = false;
+  #kept: Uint8Array[] = [];
+
+  constructor(socket: WebSocket, url: URL, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+    this.remote = url.host;
+    this.isIntegrityProtected = url.protocol === "wss:";
+    socket.onmessage = (event: MessageEvent): void => this.#message(event.data);
+    socket.onclose = (event: CloseEvent): void => this.#closed(event);
+    socket.onerror = null;
+  }
+
+  open(receiver: LinkReceiver): void {
+    this.#receiver = receiver;
+    // A microtask, so that what came before, or the end, is not told inside this call.
+    this.#clock.soon(() => {
+      this.#deliverKept();
+      if (this.#isOver) this.#tellClosed();
+    });
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    // `send` copies at once; where it does not (blobs), we do not use it.
+    const socket = this.#socket;
+    socket.send((chunks.length === 1 ? chunks[0] : joined(chunks)) as Uint8Array<ArrayBuffer>);
+    if (socket.bufferedAmount <= highBytes) return true;
+    this.#pollLater();
+    return false;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    // Not inside this call, which may come from `received`.
+    if (this.#kept.length > 0) this.#clock.soon(() => this.#deliverKept());
+  }
+
+  close(): void {
+    this.#socket.close(1000);
+  }
+
+  destroy(): void {
+    // The platform has no abrupt end: stop listening, close, and say so at once.
+    this.#socket.onmessage = null;
+    this.#kept = [];
+    this.#socket.close(1000);
+    this.#over();
+  }
+
+  #pollLater(): void {
+    this.#poll = this.#clock.setTimer(pollMs, () => {
+      if (this.#isOver) return;
+      if (this.#socket.bufferedAmount > lowBytes) this.#pollLater();
+      else this.#receiver?.written();
+    });
+  }
+
+  #message(data: unknown): void {
+    if (!(data instanceof ArrayBuffer)) {
+      this.#endError = new OmnibusError("bad-frame", "text on a native WebSocket link");
+      this.destroy();
+      return;
+    }
+    const bytes = new Uint8Array(data);
+    if (this.#isPaused || this.#receiver === undefined || this.#kept.length > 0) {
+      this.#kept.push(bytes);
+    } else {
+      this.#receiver.received(new Slab(bytes), 0, bytes.length);
+    }
+  }
+
+  #deliverKept(): void {
+    while (!this.#isPaused && this.#kept.length > 0) {
+      const bytes = this.#kept.shift();
+      if (bytes !== undefined) this.#receiver?.received(new Slab(bytes), 0, bytes.length);
+    }
+  }
+
+  #closed(event: CloseEvent): void {
+    if (event.code !== 1000 && event.code !== 1001 && event.code !== 1005) {
+      const why = event.reason === "" ? "" : `: ${event.reason}`;
+      this.#endError ??= new OmnibusError("closed", `the link was closed with ${event.code}${why}`);
+    }
+    this.#over();
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#poll?.cancel();
+    this.#socket.onclose = null;
+    if (this.#receiver !== undefined) this.#clock.soon(() => this.#tellClosed());
+  }
+
+  #tellClosed(): void {
+    const receiver = this.#receiver;
+    this.#receiver = undefined;
+    receiver?.closed(this.#endError);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const chunk of chunks) length += chunk.length;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/**
+ * Dials `ws:` and `wss:` with the platform's WebSocket client. `ca` is not supported: browsers decide
+ * themselves whom they trust.
+ */
+export function createWebSocketDialer(options: { clock?: Clock } = {}): Dialer {
+  const clock = options.clock ?? systemClock;
+  return {
+    schemes: ["ws:", "wss:"],
+    dial: (url, { signal }) => dial(url, clock, signal),
+  };
+}
+
+function dial(url: URL, clock: Clock, signal: AbortSignal | undefined): Promise<Link> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(new OmnibusError("aborted", `dialling ${url.href} was given up`));
+      return;
+    }
+    const socket = new WebSocket(url, nativeSubprotocol);
+    socket.binaryType = "arraybuffer";
+    const fail = (error: OmnibusError): void => {
+      signal?.removeEventListener("abort", abort);
+      socket.onopen = socket.onclose = socket.onerror = null;
+      reject(error);
+    };
+    const abort = (): void => {
+      fail(new OmnibusError("aborted", `dialling ${url.href} was given up`));
+      socket.close();
+    };
+    signal?.addEventListener("abort", abort);
+    socket.onclose = (): void => fail(new OmnibusError("connect-failed", `no server at ${url.href}`));
+    // `close` follows, and says as little.
+    socket.onerror = (): void => {};
+    socket.onopen = (): void => {
+      if (socket.protocol !== nativeSubprotocol) {
+        fail(new OmnibusError("connect-failed", `${url.href} does not speak ${nativeSubprotocol}`));
+        socket.close();
+        return;
+      }
+      signal?.removeEventListener("abort", abort);
+      socket.onopen = null;
+      resolve(new WebSocketClientLink(socket, url, clock));
+    };
+  });
+}

@@ -1,0 +1,76 @@
+import { OmnibusError } from "../base/index.ts";
+import { Address, type AddressKind, maxAliases } from "../wire/index.ts";
+
+/** How many addresses lose their numbers at once when the book is full. */
+const retireAtOnce = 2048;
+
+export interface AddressBookOptions {
+  /** Addresses at most. Default: 65,535 (numbers 1 to 65,535). */
+  readonly maxAddresses?: number;
+  /** Whether an address is in use beyond this tick: subscribed to, or named by a run that waits. */
+  isInUse(address: Address): boolean;
+  /** The numbers of these addresses are free now, and will be given to others. */
+  retired(addresses: readonly Address[]): void;
+}
+
+/**
+ * The node-wide numbering of addresses. Bounded: when it is full, addresses that have not been used for
+ * longest lose their numbers, unless somebody still needs them.
+ */
+export class AddressBook {
+  readonly #options: AddressBookOptions;
+  readonly #maxAddresses: number;
+  readonly #byName: Record<AddressKind, Map<string, Address>> = {
+    topic: new Map(),
+    endpoint: new Map(),
+    node: new Map(),
+  };
+  #freeNumbers: number[] = [];
+  #nextNumber = 1;
+
+  constructor(options: AddressBookOptions) {
+    this.#options = options;
+    this.#maxAddresses = options.maxAddresses ?? maxAliases - 1;
+  }
+
+  /** How many addresses have a number. */
+  get size(): number {
+    return this.#nextNumber - 1 - this.#freeNumbers.length;
+  }
+
+  /** The address of that name if it has a number already. */
+  find(kind: AddressKind, name: string): Address | undefined {
+    return this.#byName[kind].get(name);
+  }
+
+  /** The address of that name. Throws `too-many` if all numbers are in use. */
+  get(kind: AddressKind, name: string): Address {
+    return this.#byName[kind].get(name) ?? this.#add(kind, name);
+  }
+
+  #add(kind: AddressKind, name: string): Address {
+    if (this.#freeNumbers.length === 0 && this.#nextNumber > this.#maxAddresses) this.#retire();
+    const number = this.#freeNumbers.pop() ?? this.#nextNumber++;
+    const address = new Address(number, kind, name);
+    this.#byName[kind].set(name, address);
+    return address;
+  }
+
+  #retire(): void {
+    const idle: Address[] = [];
+    for (const map of Object.values(this.#byName)) {
+      for (const address of map.values()) if (!this.#options.isInUse(address)) idle.push(address);
+    }
+    if (idle.length === 0) {
+      throw new OmnibusError("too-many", `${this.#maxAddresses} addresses are in use at once; that is the limit`);
+    }
+    idle.sort((a, b) => a.lastUsedTick - b.lastUsedTick);
+    const retired = idle.slice(0, retireAtOnce);
+    for (const address of retired) {
+      address.isRetired = true;
+      this.#byName[address.kind].delete(address.name);
+      this.#freeNumbers.push(address.number);
+    }
+    this.#options.retired(retired);
+  }
+}

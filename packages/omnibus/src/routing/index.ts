@@ -1,0 +1,2 @@
+export { AddressBook, type AddressBookOptions } from "./address-book.ts";
+export { type Face, Router, type Targets } from "./router.ts";

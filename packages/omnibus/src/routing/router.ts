@@ -1,0 +1,125 @@
+import { isPattern, type Realm, realmNumber, TopicTrie } from "../base/index.ts";
+import type { Address } from "../wire/index.ts";
+
+/** What routing sends through: a neighbour, as far as routing is concerned. */
+export interface Face {
+  /** The realm of the link to it. */
+  readonly realm: Realm;
+}
+
+/** One statement that a neighbour receives. */
+interface Interest<F extends Face> {
+  readonly face: F;
+  readonly pattern: string;
+  /** How often the neighbour has stated it. */
+  count: number;
+}
+
+/** The neighbours that get the messages of one address. */
+export interface Targets<F extends Face> {
+  readonly faces: readonly F[];
+  /** The widest realm of a link among them; a message of a narrower one does not go to all. */
+  readonly widestRealm: number;
+}
+
+const nowhere: Targets<never> = { faces: [], widestRealm: 0 };
+
+/**
+ * Which neighbours want what. A pure table: it is told of interests and asked for targets; answers are
+ * kept for each address until the table changes.
+ */
+export class Router<F extends Face> {
+  readonly #exact = new Map<string, Interest<F>[]>();
+  readonly #patterns = new TopicTrie<Interest<F>>();
+  readonly #byFace = new Map<F, Map<string, Interest<F>>>();
+  readonly #cache: ({ version: number; targets: Targets<F> } | undefined)[] = [];
+  /** Grows with each change. */
+  version = 1;
+
+  /** How many interests a neighbour has stated. */
+  interestCount(face: F): number {
+    return this.#byFace.get(face)?.size ?? 0;
+  }
+
+  /** Whether a neighbour has stated that interest. */
+  has(face: F, pattern: string): boolean {
+    return this.#byFace.get(face)?.has(pattern) ?? false;
+  }
+
+  /** A neighbour wants what matches `pattern`. Stating it twice needs taking it back twice. */
+  add(face: F, pattern: string): void {
+    let interests = this.#byFace.get(face);
+    if (interests === undefined) {
+      interests = new Map();
+      this.#byFace.set(face, interests);
+    }
+    const known = interests.get(pattern);
+    if (known !== undefined) {
+      known.count++;
+      return;
+    }
+    const interest: Interest<F> = { face, pattern, count: 1 };
+    interests.set(pattern, interest);
+    if (isPattern(pattern)) {
+      this.#patterns.add(pattern, interest);
+    } else {
+      const list = this.#exact.get(pattern);
+      if (list === undefined) this.#exact.set(pattern, [interest]);
+      else list.push(interest);
+    }
+    this.version++;
+  }
+
+  /** A neighbour no longer wants it. Returns whether it had. */
+  remove(face: F, pattern: string): boolean {
+    const interest = this.#byFace.get(face)?.get(pattern);
+    if (interest === undefined) return false;
+    if (--interest.count === 0) {
+      this.#byFace.get(face)?.delete(pattern);
+      this.#forget(interest);
+    }
+    return true;
+  }
+
+  #forget(interest: Interest<F>): void {
+    const { pattern } = interest;
+    if (isPattern(pattern)) {
+      this.#patterns.delete(pattern, interest);
+    } else {
+      const rest = (this.#exact.get(pattern) ?? []).filter((other) => other !== interest);
+      if (rest.length === 0) this.#exact.delete(pattern);
+      else this.#exact.set(pattern, rest);
+    }
+    this.version++;
+  }
+
+  /** A neighbour is gone. */
+  removeFace(face: F): void {
+    for (const interest of this.#byFace.get(face)?.values() ?? []) this.#forget(interest);
+    this.#byFace.delete(face);
+  }
+
+  /** Who gets messages of that topic. */
+  targets(address: Address): Targets<F> {
+    const kept = this.#cache[address.number];
+    if (kept !== undefined && kept.version === this.version) return kept.targets;
+    const targets = this.#resolve(address.name);
+    while (this.#cache.length <= address.number) this.#cache.push(undefined);
+    this.#cache[address.number] = { version: this.version, targets };
+    return targets;
+  }
+
+  /** These numbers are about to be given to other addresses. */
+  forgetNumbers(addresses: readonly Address[]): void {
+    for (const { number } of addresses) if (number < this.#cache.length) this.#cache[number] = undefined;
+  }
+
+  #resolve(topic: string): Targets<F> {
+    const faces = new Set<F>();
+    for (const interest of this.#exact.get(topic) ?? []) faces.add(interest.face);
+    for (const interest of this.#patterns.match(topic)) faces.add(interest.face);
+    if (faces.size === 0) return nowhere;
+    const list = [...faces];
+    return { faces: list, widestRealm: list.reduce((widest, face) => Math.max(widest, realmNumber(face.realm)), 0) };
+  }
+}

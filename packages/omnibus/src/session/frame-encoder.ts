@@ -1,0 +1,81 @@
+import { crc32Short, type Slab, type SlabPool } from "../base/index.ts";
+import { frameHashBytes, maxFrameOverheadBytes, writeFrameHead, writeHash } from "../wire/index.ts";
+import type { PendingFrame } from "./pending-frame.ts";
+
+/** Frames up to this size are copied into one piece: one short write beats gathering. */
+const copyBelowBytes = 4096;
+/** Frames whose pieces are shorter than this on average are copied as well. */
+const copyBelowSpanBytes = 1024;
+
+/**
+ * Turns pending frames into pieces of memory to write. Sessions that send the same bytes share the
+ * work: the last frame's pieces are kept until the flush is over.
+ */
+export class FrameEncoder {
+  readonly #pool: SlabPool;
+  #slab: Slab;
+  #used = 0;
+  #lastFrame: PendingFrame | undefined;
+  #lastHasHash = false;
+  #lastChunks: Uint8Array[] = [];
+  #lastSlab: Slab;
+
+  constructor(pool: SlabPool) {
+    this.#pool = pool;
+    this.#slab = pool.take();
+    this.#lastSlab = this.#slab;
+  }
+
+  /** The slab that holds what the last `encode` wrote itself (not the frame's own memory). */
+  get slab(): Slab {
+    return this.#lastSlab;
+  }
+
+  /** The pieces of the frame, in order, appended to `chunks`. */
+  encode(frame: PendingFrame, hasHash: boolean, chunks: Uint8Array[]): void {
+    const last = this.#lastFrame;
+    if (last === undefined || this.#lastHasHash !== hasHash || !last.isSameAs(frame)) {
+      this.#lastChunks = this.#encode(frame, hasHash);
+      this.#lastFrame = frame;
+      this.#lastHasHash = hasHash;
+    }
+    for (const chunk of this.#lastChunks) chunks.push(chunk);
+  }
+
+  /** Forgets what is shared and uses the memory again, if no write under way needs it. */
+  endFlush(): void {
+    this.#lastFrame = undefined;
+    this.#lastChunks = [];
+    if (this.#slab.isHeldOnce) this.#used = 0;
+  }
+
+  #reserve(bytes: number): number {
+    if (this.#used + bytes > this.#slab.bytes.length) {
+      this.#slab.release();
+      this.#slab = this.#pool.take();
+      this.#used = 0;
+    }
+    this.#lastSlab = this.#slab;
+    const at = this.#used;
+    this.#used += bytes;
+    return at;
+  }
+
+  #encode(frame: PendingFrame, hasHash: boolean): Uint8Array[] {
+    const { spans, runBytes } = frame;
+    const isCopied =
+      runBytes <= copyBelowBytes ||
+      (runBytes < copyBelowSpanBytes * spans.length && runBytes + maxFrameOverheadBytes < this.#pool.slabBytes);
+    const start = this.#reserve(isCopied ? runBytes + maxFrameOverheadBytes : maxFrameOverheadBytes);
+    const bytes = this.#slab.bytes;
+    const headEnd = writeFrameHead(bytes, start, runBytes, hasHash);
+    const hashAt = isCopied ? frame.copyTo(bytes, headEnd) : headEnd;
+    const crc = hasHash ? crc32Short(bytes, start, headEnd, frame.hopCrc) : 0;
+    const end = hasHash ? writeHash(bytes, hashAt, crc) : hashAt;
+    if (isCopied) return [bytes.subarray(start, end)];
+    const chunks = [bytes.subarray(start, headEnd)];
+    for (const span of spans) chunks.push(span.slab.bytes.subarray(span.start, span.end));
+    if (hasHash) chunks.push(bytes.subarray(end - frameHashBytes, end));
+    return chunks;
+  }
+}

@@ -1,0 +1,6 @@
+export { EncodedRun } from "./encoded-run.ts";
+export type { Congestion } from "./flow-runs.ts";
+export type { Bye, Hello, InterestStatement, SessionCredentials, Welcome } from "./handshake.ts";
+export { Outbox, spoolBytes } from "./outbox.ts";
+export { type QueueLimits, queueLimits } from "./send-queue.ts";
+export { Session, type SessionOptions, type SessionOwner, type SessionState } from "./session.ts";

@@ -1,0 +1,205 @@
+import { type Clock, Slab, SlabPool } from "../base/index.ts";
+import {
+  type Address,
+  maxHopHeaderBytes,
+  type MessageHeader,
+  peekRecordCount,
+  maxAliasRunBytes,
+  scope,
+  writeAliasRun,
+  writeControlHeader,
+  writeMessageHeader,
+} from "../wire/index.ts";
+import { EncodedRun } from "./encoded-run.ts";
+import { FrameEncoder } from "./frame-encoder.ts";
+import type { PendingFrame, Span } from "./pending-frame.ts";
+import type { SendQueue } from "./send-queue.ts";
+
+/** Bodies of this size and more are sent from where they are; smaller ones are copied. */
+const referenceBytes = 2048;
+/** Bytes of the memory that the runs of one tick are gathered in. */
+export const spoolBytes = 65_536;
+/** How many different frames of a tick are remembered so that others can share what was retained. */
+const maxTwins = 8;
+/** A byte loop beats a call below this. */
+const loopBytes = 64;
+
+/**
+ * Where a node gathers what it sends. Every run is encoded once, whatever the number of sessions that
+ * it goes to; sessions queue pieces of this memory and write them when the tick ends, or when the
+ * spool is full. What a session could not write by then is retained outside the spool.
+ */
+export class Outbox {
+  /** The run that was encoded last. */
+  readonly run: EncodedRun;
+  readonly #clock: Clock;
+  readonly #pool: SlabPool;
+  readonly #encoder: FrameEncoder;
+  #spool: Slab;
+  #used = 0;
+  #dirty: SendQueue[] = [];
+  #hasReferences = false;
+  #isScheduled = false;
+  #retained: { content: PendingFrame; spans: Span[] }[] = [];
+
+  constructor(clock: Clock, pool: SlabPool = new SlabPool(spoolBytes, 64)) {
+    this.#clock = clock;
+    this.#pool = pool;
+    this.#encoder = new FrameEncoder(pool);
+    this.#spool = pool.take();
+    this.run = new EncodedRun(this.#spool);
+  }
+
+  /** Encodes a message run whose body is in `slab.bytes[bodyStart, bodyEnd)`; the result is `run`. */
+  encodeRun(header: MessageHeader, slab: Slab, bodyStart: number, bodyEnd: number): EncodedRun {
+    const bodyBytes = bodyEnd - bodyStart;
+    const isCopied = bodyBytes < referenceBytes;
+    let at = this.reserve(maxHopHeaderBytes + (isCopied ? bodyBytes : 0) + 2 * maxAliasRunBytes);
+    const spool = this.#spool;
+    const run = this.run;
+    run.headerSlab = spool;
+    run.headerStart = at;
+    at = writeMessageHeader(spool.bytes, at, header, bodyBytes);
+    run.headerEnd = at;
+    if (isCopied) {
+      copyBytes(slab.bytes, bodyStart, bodyEnd, spool.bytes, at);
+      run.bodySlab = spool;
+      run.bodyStart = at;
+      run.bodyEnd = at += bodyBytes;
+    } else {
+      this.#refer(run, slab, bodyStart, bodyEnd);
+    }
+    this.#used = at;
+    run.messages = peekRecordCount(slab.bytes, bodyStart, bodyEnd);
+    run.isPatient = (header.scope & scope.waitFlag) !== 0;
+    run.crcBefore = -1;
+    run.addressAlias.end = 0;
+    run.sourceAlias.end = 0;
+    return run;
+  }
+
+  #refer(run: EncodedRun, slab: Slab, start: number, end: number): void {
+    const isLent = slab.mustCopy;
+    run.bodySlab = isLent ? new Slab(slab.bytes.slice(start, end)) : slab;
+    run.bodyStart = isLent ? 0 : start;
+    run.bodyEnd = isLent ? end - start : end;
+    this.#hasReferences ||= !isLent;
+  }
+
+  /** Queues a control run for one session. Goes out with the next flush. */
+  control(queue: SendQueue, type: number, content: Uint8Array): void {
+    const most = content.length + 10;
+    if (most > this.#spool.bytes.length) {
+      const own = new Slab(new Uint8Array(most));
+      const start = writeControlHeader(own.bytes, 0, type, content.length);
+      own.bytes.set(content, start);
+      queue.addControl(own, 0, start + content.length);
+    } else {
+      const start = this.reserve(most);
+      const at = writeControlHeader(this.#spool.bytes, start, type, content.length);
+      this.#spool.bytes.set(content, at);
+      this.#used = at + content.length;
+      queue.addControl(this.#spool, start, this.#used);
+    }
+    this.touch(queue);
+  }
+
+  /**
+   * Queues a small control run (up to 32 bytes of content) while the run that was encoded last is being
+   * queued: it must not flush.
+   */
+  controlBehindRun(queue: SendQueue, type: number, content: Uint8Array): void {
+    const own = new Slab(new Uint8Array(content.length + 8));
+    const start = writeControlHeader(own.bytes, 0, type, content.length);
+    own.bytes.set(content, start);
+    queue.addControl(own, 0, start + content.length);
+  }
+
+  /** Queues an alias run, which tells a neighbour the number of an address. [WIRE-7.2] */
+  alias(queue: SendQueue, address: Address): void {
+    const start = this.reserve(maxAliasRunBytes);
+    this.#used = writeAliasRun(this.#spool.bytes, start, address);
+    queue.addControl(this.#spool, start, this.#used);
+    this.touch(queue);
+  }
+
+  /** The same for an address of the run that was encoded last; written once for all sessions. */
+  aliasForRun(queue: SendQueue, address: Address): void {
+    const run = this.run;
+    const place = address === run.address ? run.addressAlias : run.sourceAlias;
+    if (place.end === 0) {
+      place.start = this.#used;
+      place.end = this.#used = writeAliasRun(this.#spool.bytes, this.#used, address);
+    }
+    queue.addControl(this.#spool, place.start, place.end);
+  }
+
+  /** Makes sure that `bytes` fit behind the spool's used part, and returns its end. May flush. */
+  reserve(bytes: number): number {
+    if (this.#used + bytes > this.#spool.bytes.length) this.flush();
+    return this.#used;
+  }
+
+  /** Notes that a queue has something to write, and that a flush is due. */
+  touch(queue: SendQueue): void {
+    if (!queue.isDirty) {
+      queue.isDirty = true;
+      this.#dirty.push(queue);
+    }
+    if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      this.#clock.atTickEnd(() => {
+        this.#isScheduled = false;
+        this.flush();
+      });
+    }
+  }
+
+  /** To be called when memory that was handed to `encodeRun` is about to be used again. */
+  flushReferences(): void {
+    if (this.#hasReferences) this.flush();
+  }
+
+  /** Writes what all queues have, as far as their links take it, and retains the rest. */
+  flush(): void {
+    const dirty = this.#dirty;
+    if (dirty.length > 0) {
+      this.#dirty = [];
+      for (const queue of dirty) {
+        queue.isDirty = false;
+        queue.flush(this.#encoder);
+        for (const frame of queue.volatileFrames()) this.#retain(queue, frame);
+      }
+      this.#encoder.endFlush();
+      this.#retained = [];
+    }
+    this.#hasReferences = false;
+    if (!this.#spool.isHeldOnce) {
+      this.#spool.release();
+      this.#spool = this.#pool.take();
+    }
+    this.#used = 0;
+  }
+
+  #retain(queue: SendQueue, frame: PendingFrame): void {
+    const before = frame.chargedBytes;
+    const kept = this.#retained.find((candidate) => candidate.content.isSameAs(frame));
+    if (kept !== undefined) {
+      frame.retain(kept.spans);
+    } else {
+      const content = frame.snapshot();
+      frame.retain(undefined);
+      this.#retained.push({ content, spans: frame.spans });
+      if (this.#retained.length > maxTwins) this.#retained.shift();
+    }
+    queue.recharge(frame.chargedBytes - before);
+  }
+}
+
+function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {
+  if (end - start > loopBytes) {
+    to.set(from.subarray(start, end), at);
+    return;
+  }
+  while (start < end) to[at++] = from[start++] as number;
+}

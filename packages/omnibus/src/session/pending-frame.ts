@@ -1,0 +1,138 @@
+import { crc32Short, Slab } from "../base/index.ts";
+import type { EncodedRun } from "./encoded-run.ts";
+import type { HeldRun } from "./held-runs.ts";
+
+/** Some bytes of a slab. */
+export class Span {
+  slab: Slab;
+  start: number;
+  end: number;
+
+  constructor(slab: Slab, start: number, end: number) {
+    this.slab = slab;
+    this.start = start;
+    this.end = end;
+  }
+}
+
+/** What a small retained buffer costs beside its bytes. */
+const retainedOverheadBytes = 256;
+
+/** What makes two frames the same: pieces of the same memory, in the same order. */
+export interface FrameContent {
+  readonly spans: readonly Span[];
+  readonly runBytes: number;
+  readonly hopCrc: number;
+}
+
+/** The runs of one frame that has not been sent yet, as pieces of memory that others own. */
+export class PendingFrame implements FrameContent {
+  spans: Span[] = [];
+  runBytes = 0;
+  /** CRC-32 of the hop headers so far. */
+  hopCrc = 0;
+  messages = 0;
+  /** What it costs in memory while it waits. */
+  chargedBytes = 0;
+  /** Whether it holds its slabs itself, so that they outlive the tick. */
+  isRetained = false;
+
+  /** Adds `slab.bytes[start, end)` without looking at them. */
+  addBytes(slab: Slab, start: number, end: number): void {
+    const last = this.spans.at(-1);
+    if (last !== undefined && last.slab === slab && last.end === start) last.end = end;
+    else this.spans.push(new Span(slab, start, end));
+    this.runBytes += end - start;
+    this.chargedBytes += end - start;
+  }
+
+  /** Adds a run that is hashed whole: anything but a message. */
+  addControl(slab: Slab, start: number, end: number): void {
+    this.hopCrc = crc32Short(slab.bytes, start, end, this.hopCrc);
+    this.addBytes(slab, start, end);
+  }
+
+  addHeld(run: HeldRun): void {
+    this.hopCrc = crc32Short(run.slab.bytes, 0, run.headerEnd, this.hopCrc);
+    this.addBytes(run.slab, 0, run.end);
+    this.messages += run.messages;
+  }
+
+  addRun(run: EncodedRun): void {
+    if (run.crcBefore !== this.hopCrc) {
+      run.crcBefore = this.hopCrc;
+      run.crcAfter = crc32Short(run.headerSlab.bytes, run.headerStart, run.headerEnd, this.hopCrc);
+    }
+    this.hopCrc = run.crcAfter;
+    if (run.isContiguous) {
+      this.addBytes(run.headerSlab, run.headerStart, run.bodyEnd);
+    } else {
+      this.addBytes(run.headerSlab, run.headerStart, run.headerEnd);
+      this.addBytes(run.bodySlab, run.bodyStart, run.bodyEnd);
+    }
+    this.messages += run.messages;
+  }
+
+  /** Whether the other frame is made of the very same bytes in the same memory. */
+  isSameAs(other: FrameContent): boolean {
+    const spans = this.spans;
+    if (this.runBytes !== other.runBytes || spans.length !== other.spans.length) return false;
+    for (let n = 0; n < spans.length; n++) {
+      const a = spans[n] as Span;
+      const b = other.spans[n] as Span;
+      if (a.start !== b.start || a.end !== b.end || a.slab !== b.slab) return false;
+    }
+    return this.hopCrc === other.hopCrc;
+  }
+
+  /** A frame with the same content, unchanged by what happens to this one. */
+  snapshot(): PendingFrame {
+    const copy = new PendingFrame();
+    copy.spans = this.spans;
+    copy.runBytes = this.runBytes;
+    copy.hopCrc = this.hopCrc;
+    return copy;
+  }
+
+  hold(): void {
+    for (const span of this.spans) span.slab.hold();
+  }
+
+  release(): void {
+    for (const span of this.spans) span.slab.release();
+  }
+
+  /** Copies the bytes of all spans to `at`; returns the offset after them. */
+  copyTo(bytes: Uint8Array, at: number): number {
+    for (const { slab, start, end } of this.spans) {
+      bytes.set(slab.bytes.subarray(start, end), at);
+      at += end - start;
+    }
+    return at;
+  }
+
+  /**
+   * Makes the frame independent of this tick's memory: a slab that is mostly this frame's is held,
+   * other memory is copied. With `twin`, the pieces that a frame with the same content was given, no
+   * copy is made.
+   */
+  retain(twin: Span[] | undefined): void {
+    if (twin !== undefined) {
+      this.spans = twin;
+    } else if (!this.#isMostlyOfOneSlab()) {
+      const copy = new Uint8Array(this.runBytes);
+      this.copyTo(copy, 0);
+      this.spans = [new Span(new Slab(copy), 0, copy.length)];
+    }
+    const first = this.spans[0] as Span;
+    this.chargedBytes = Math.max(first.slab.bytes.length, this.runBytes) + retainedOverheadBytes;
+    this.hold();
+    this.isRetained = true;
+  }
+
+  #isMostlyOfOneSlab(): boolean {
+    const first = this.spans[0] as Span;
+    if (first.slab.mustCopy || this.runBytes * 2 < first.slab.bytes.length) return false;
+    return this.spans.every((span) => span.slab === first.slab);
+  }
+}

@@ -1,0 +1,177 @@
+import type { Slab } from "../base/index.ts";
+import type { Link } from "../link/index.ts";
+import type { EncodedRun } from "./encoded-run.ts";
+import type { FrameEncoder } from "./frame-encoder.ts";
+import type { HeldRun } from "./held-runs.ts";
+import { PendingFrame } from "./pending-frame.ts";
+
+/** A frame is sent once it has this many bytes of runs. */
+export const frameTargetBytes = 65_536;
+/** The most pieces of memory that one write gathers; more gain nothing. */
+const maxWriteBytes = 262_144;
+
+/** Bytes that may wait in a session's queue, and the marks at which its users are told. */
+export interface QueueLimits {
+  /** Live runs that would go beyond it are dropped. Default: 1 MiB. */
+  readonly maxBytes: number;
+  /** Above it, publishers are asked to wait. Default: half of `maxBytes`. */
+  readonly highBytes: number;
+  /** Below it, they may go on. Default: an eighth of `maxBytes`. */
+  readonly lowBytes: number;
+}
+
+/** The marks for a queue of `maxBytes`. */
+export function queueLimits(maxBytes: number): QueueLimits {
+  return { maxBytes, highBytes: maxBytes / 2, lowBytes: maxBytes / 8 };
+}
+
+/** What a session has to send: first in, first out; control runs go before the others when it is long. */
+export class SendQueue {
+  readonly limits: QueueLimits;
+  /** What waits here costs this many bytes; a write under way included. */
+  chargedBytes = 0;
+  /** Messages that found no room. */
+  droppedMessages = 0;
+  /** Whether it went above the high mark and has not been below the low one since. */
+  isHigh = false;
+  /** Whether it is in the outbox's list of queues to flush. */
+  isDirty = false;
+  /** Whether the link still reads from memory of the last write. */
+  isBlocked = false;
+  /** Whether frames end with a hash. */
+  hasHash = true;
+
+  readonly #link: Link;
+  readonly #onLow: () => void;
+  #frames: PendingFrame[] = [];
+  #firstVolatile = 0;
+  #inFlight: Slab[] = [];
+  #inFlightBytes = 0;
+  #isClosed = false;
+
+  constructor(link: Link, limits: QueueLimits, onLow: () => void) {
+    this.#link = link;
+    this.limits = limits;
+    this.#onLow = onLow;
+  }
+
+  /** Whether nothing waits and nothing is being written. */
+  get isEmpty(): boolean {
+    return this.#frames.length === 0 && !this.isBlocked;
+  }
+
+  /** Whether a live run of `bytes` more would be dropped. */
+  isFullFor(bytes: number): boolean {
+    return this.chargedBytes + bytes > this.limits.maxBytes;
+  }
+
+  addRun(run: EncodedRun): void {
+    const frame = this.#frameFor(run.byteLength);
+    const before = frame.chargedBytes;
+    frame.addRun(run);
+    this.#charge(frame.chargedBytes - before);
+  }
+
+  addControl(slab: Slab, start: number, end: number): void {
+    const frame = this.#frameFor(end - start);
+    frame.addControl(slab, start, end);
+    this.#charge(end - start);
+  }
+
+  /** Queues a run that was held back. */
+  addHeld(run: HeldRun): void {
+    const frame = this.#frameFor(run.end);
+    frame.addHeld(run);
+    this.#charge(run.end);
+  }
+
+  #charge(bytes: number): void {
+    this.chargedBytes += bytes;
+    if (this.chargedBytes > this.limits.highBytes) this.isHigh = true;
+  }
+
+  #frameFor(bytes: number): PendingFrame {
+    const last = this.#frames.at(-1);
+    if (last !== undefined && !last.isRetained && last.runBytes + bytes <= frameTargetBytes) return last;
+    const frame = new PendingFrame();
+    this.#frames.push(frame);
+    return frame;
+  }
+
+  /** Writes as much as the link takes. What it does not take still refers to this tick's memory. */
+  flush(encoder: FrameEncoder): void {
+    while (!this.isBlocked && this.#frames.length > 0 && !this.#isClosed) this.#writeSome(encoder);
+    if (this.isHigh && this.chargedBytes <= this.limits.lowBytes) {
+      this.isHigh = false;
+      this.#onLow();
+    }
+  }
+
+  #writeSome(encoder: FrameEncoder): void {
+    const chunks: Uint8Array[] = [];
+    const slabs: Slab[] = [];
+    const count = this.#gather(encoder, chunks, slabs);
+    const sent = this.#frames.splice(0, count);
+    this.#firstVolatile = Math.max(0, this.#firstVolatile - count);
+    if (this.#link.write(chunks)) {
+      for (const slab of slabs) slab.release();
+      for (const frame of sent) {
+        this.chargedBytes -= frame.chargedBytes;
+        if (frame.isRetained) frame.release();
+      }
+      return;
+    }
+    this.isBlocked = true;
+    for (const frame of sent) {
+      this.#inFlightBytes += frame.chargedBytes;
+      if (!frame.isRetained) frame.hold();
+      for (const span of frame.spans) slabs.push(span.slab);
+    }
+    this.#inFlight = slabs;
+  }
+
+  /** Encodes frames until one write is full; returns how many. */
+  #gather(encoder: FrameEncoder, chunks: Uint8Array[], slabs: Slab[]): number {
+    const most = this.#link.isMessageBased ? 1 : this.#frames.length;
+    let bytes = 0;
+    let count = 0;
+    while (count < most && (count === 0 || bytes < maxWriteBytes)) {
+      const frame = this.#frames[count] as PendingFrame;
+      encoder.encode(frame, this.hasHash, chunks);
+      encoder.slab.hold();
+      slabs.push(encoder.slab);
+      bytes += frame.runBytes;
+      count++;
+    }
+    return count;
+  }
+
+  /** The link is done with the memory of the last write. */
+  written(): void {
+    for (const slab of this.#inFlight) slab.release();
+    this.#inFlight = [];
+    this.chargedBytes -= this.#inFlightBytes;
+    this.#inFlightBytes = 0;
+    this.isBlocked = false;
+  }
+
+  /** Frames that refer to this tick's memory; after it they must be retained or sent. */
+  *volatileFrames(): Iterable<PendingFrame> {
+    while (this.#firstVolatile < this.#frames.length) yield this.#frames[this.#firstVolatile++] as PendingFrame;
+  }
+
+  /** A frame's charge changed by so much when it was retained. */
+  recharge(bytes: number): void {
+    this.#charge(bytes);
+  }
+
+  /** Forgets everything. */
+  close(): void {
+    this.#isClosed = true;
+    for (const frame of this.#frames) if (frame.isRetained) frame.release();
+    this.#frames = [];
+    this.#firstVolatile = 0;
+    if (this.isBlocked) this.written();
+    this.chargedBytes = 0;
+  }
+}

@@ -1,0 +1,298 @@
+import { asOmnibusError, type Clock, OmnibusError, type Slab } from "../base/index.ts";
+import type { Link, LinkReceiver } from "../link/index.ts";
+import {
+  type Address,
+  type AddressKind,
+  FrameReader,
+  maxAliases,
+  optionalFlag,
+  readAliasRun,
+  type RunHeader,
+  type RunSink,
+  runType,
+} from "../wire/index.ts";
+import { type Congestion, decodeCredit, decodeGap, encodeCredit, encodeGap } from "./flow-runs.ts";
+import {
+  decodeAuth,
+  decodeBye,
+  decodeHello,
+  decodeInterest,
+  decodeWelcome,
+  encodeAuth,
+  encodeBye,
+  encodeHello,
+  encodeInterest,
+  encodeWelcome,
+  type Hello,
+  type InterestStatement,
+  maxHandshakeBytes,
+  type SessionCredentials,
+  type Welcome,
+} from "./handshake.ts";
+import type { Outbox } from "./outbox.ts";
+import { type QueueLimits, SendQueue } from "./send-queue.ts";
+import { Sender } from "./sender.ts";
+
+/** Where a session stands: hello said, credentials shown, conversation, goodbye said, gone. */
+export type SessionState = "hello" | "auth" | "open" | "closing" | "closed";
+
+/** What a session tells its owner, and asks it. Calls never overlap. */
+export interface SessionOwner {
+  /** The node-wide address of that name. Throws `too-many` when the table is full. */
+  addressOf(kind: AddressKind, name: string): Address;
+  /** Accepting side: decides who the other side is. Completes by `session.admit` or `session.end`. */
+  authenticate(session: Session, credentials: SessionCredentials): void;
+  opened(session: Session): void;
+  message(session: Session, address: Address, header: RunHeader, slab: Slab): void;
+  /** All that came in one piece was handed over. */
+  received(session: Session): void;
+  interest(session: Session, statement: InterestStatement): void;
+  /** The queue that was high is low again. */
+  low(session: Session): void;
+  /** The neighbour holds back, or lets go, what we publish to an address. */
+  congestion(session: Session, address: Address, congestion: Congestion): void;
+  /** The neighbour had to drop messages for us. */
+  gap(session: Session, address: Address, count: number): void;
+  closed(session: Session, error: OmnibusError | undefined): void;
+}
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  readonly hello: Hello;
+  readonly limits: QueueLimits;
+  /** The dialling side's; without it this side accepts. */
+  readonly credentials?: SessionCredentials;
+  /** Time for the handshake. Default: 10,000 ms. */
+  readonly handshakeTimeoutMs?: number;
+}
+
+/** The conversation with one neighbour over one link: handshake, aliases, flow, keep-alive. */
+export class Session implements LinkReceiver, RunSink {
+  readonly link: Link;
+  readonly sender: Sender;
+  state: SessionState = "hello";
+  /** What the neighbour said of itself; there from state `auth` on. */
+  peer: Hello | undefined;
+  /** Who we are to the neighbour, or it to us; there from state `open` on. */
+  welcome: Welcome | undefined;
+  /** For the owner's use. */
+  tag: unknown = undefined;
+
+  readonly #owner: SessionOwner;
+  readonly #options: SessionOptions;
+  readonly #outbox: Outbox;
+  readonly #reader: FrameReader;
+  readonly #inbound: (Address | undefined)[] = [];
+  #lastHeardMs: number;
+  #openedMs: number;
+  #pongs: (() => void)[] = [];
+  #error: OmnibusError | undefined;
+
+  constructor(link: Link, outbox: Outbox, owner: SessionOwner, options: SessionOptions) {
+    this.link = link;
+    this.#owner = owner;
+    this.#options = options;
+    this.#outbox = outbox;
+    this.#reader = new FrameReader(this, { maxFrameBytes: maxHandshakeBytes, hasHash: true });
+    const queue = new SendQueue(link, options.limits, () => owner.low(this));
+    this.sender = new Sender(queue, outbox);
+    this.#openedMs = options.clock.nowMs();
+    this.#lastHeardMs = this.#openedMs;
+  }
+
+  /** Whether this side dialled. */
+  get isDialer(): boolean {
+    return this.#options.credentials !== undefined;
+  }
+
+  /** Begins: the dialling side says hello. */
+  start(): void {
+    this.link.open(this);
+    if (this.isDialer) this.#control(runType.hello, encodeHello(this.#options.hello));
+  }
+
+  get wantedBytes(): number {
+    return this.#reader.wantedBytes;
+  }
+
+  received(slab: Slab, start: number, end: number): number {
+    if (this.state === "closed") return end;
+    let used = end;
+    try {
+      used = this.#reader.read(slab, start, end);
+      if (this.link.isMessageBased && used < end) {
+        throw new OmnibusError("bad-frame", "a message of the transport does not hold whole frames");
+      }
+    } catch (error) {
+      this.end(asOmnibusError(error));
+      used = end;
+    }
+    this.#lastHeardMs = this.#options.clock.nowMs();
+    this.#owner.received(this);
+    return used;
+  }
+
+  written(): void {
+    this.sender.queue.written();
+    this.#outbox.touch(this.sender.queue);
+  }
+
+  closed(error?: OmnibusError): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    this.sender.close();
+    const pongs = this.#pongs;
+    this.#pongs = [];
+    for (const pong of pongs) pong();
+    this.#owner.closed(this, this.#error ?? error);
+  }
+
+  message(header: RunHeader, slab: Slab): void {
+    if (this.state !== "open") {
+      if (this.state === "closing") return;
+      throw new OmnibusError("not-authenticated", "a message came before the handshake was done");
+    }
+    const address = this.#inbound[header.destination];
+    if (address === undefined) this.#unknownAlias(header.destination);
+    else this.#owner.message(this, address, header, slab);
+  }
+
+  #unknownAlias(number: number): never {
+    throw new OmnibusError("unknown-alias", `number ${number} was never given to an address in this session`);
+  }
+
+  control(header: RunHeader): void {
+    const { type, bytes, bodyStart, bodyEnd } = header;
+    if (type === runType.bye) {
+      this.#error = decodeBye(bytes, bodyStart, bodyEnd);
+      this.#finish();
+      return;
+    }
+    if (this.state === "closing") return;
+    if (this.state !== "open") this.#handshake(type, bytes, bodyStart, bodyEnd);
+    else this.#conversation(header);
+  }
+
+  #handshake(type: number, bytes: Uint8Array, start: number, end: number): void {
+    if (type === runType.hello && this.peer === undefined) {
+      this.peer = decodeHello(bytes, start, end);
+      if (this.isDialer) {
+        this.#control(runType.auth, encodeAuth(this.#options.credentials ?? { kind: "anonymous" }));
+        this.#outbox.flush();
+      } else {
+        this.#control(runType.hello, encodeHello(this.#options.hello));
+      }
+      this.state = "auth";
+    } else if (type === runType.auth && this.state === "auth" && !this.isDialer) {
+      this.#owner.authenticate(this, decodeAuth(bytes, start, end));
+    } else if (type === runType.ready && this.state === "auth" && this.isDialer) {
+      this.#open(decodeWelcome(bytes, start, end));
+    } else {
+      throw new OmnibusError("not-authenticated", `a run of type ${type} came before the handshake was done`);
+    }
+  }
+
+  /** Accepting side: the neighbour is who it says. */
+  admit(welcome: Welcome): void {
+    if (this.state !== "auth") return;
+    this.#control(runType.ready, encodeWelcome(welcome));
+    this.#outbox.flush();
+    this.#open(welcome);
+  }
+
+  #open(welcome: Welcome): void {
+    const { hello } = this.#options;
+    const peer = this.peer;
+    this.welcome = welcome;
+    this.state = "open";
+    const hasHash = !(hello.isIntegrityProtected && peer?.isIntegrityProtected === true);
+    this.#reader.configure({ maxFrameBytes: hello.maxFrameBytes, hasHash });
+    this.sender.queue.hasHash = hasHash;
+    this.#owner.opened(this);
+  }
+
+  #conversation(header: RunHeader): void {
+    const { type, bytes, bodyStart, bodyEnd } = header;
+    if (type === runType.alias) this.#learnAlias(bytes, bodyStart, bodyEnd);
+    else if (type === runType.interest) this.#owner.interest(this, decodeInterest(bytes, bodyStart, bodyEnd));
+    else if (type === runType.ping) this.#control(runType.pong, bytes.slice(bodyStart, bodyEnd));
+    else if (type === runType.pong) this.#pongs.shift()?.();
+    else if (type === runType.credit) this.#credit(bytes, bodyStart, bodyEnd);
+    else if (type === runType.gap) {
+      const { number, count } = decodeGap(bytes, bodyStart, bodyEnd);
+      this.#owner.gap(this, this.#inbound[number] ?? this.#unknownAlias(number), count);
+    } else if ((header.flags & optionalFlag) === 0) {
+      throw new OmnibusError("bad-run", `runs of type ${type} are not known here, and this one is not optional`);
+    }
+  }
+
+  #learnAlias(bytes: Uint8Array, start: number, end: number): void {
+    const { number, kind, name } = readAliasRun(bytes, start, end);
+    while (this.#inbound.length <= number && this.#inbound.length < maxAliases) this.#inbound.push(undefined);
+    this.#inbound[number] = this.#owner.addressOf(kind, name);
+  }
+
+  #credit(bytes: Uint8Array, start: number, end: number): void {
+    const { name, congestion } = decodeCredit(bytes, start, end);
+    const address = this.#owner.addressOf("topic", name);
+    if (congestion === "hold") this.sender.hold(address);
+    else this.sender.letGo(address);
+    this.#owner.congestion(this, address, congestion);
+  }
+
+  /** Asks the neighbour to hold back, or to go on sending, runs of an address. */
+  sendCredit(address: Address, congestion: Congestion): void {
+    this.#control(runType.credit, encodeCredit(address.name, congestion));
+  }
+
+  /** Tells the neighbour that `count` messages of an address were dropped on the way to it. */
+  sendGap(address: Address, count: number): void {
+    this.sender.tell(address);
+    this.#control(runType.gap, encodeGap(address.number, count));
+  }
+
+  sendInterest(statement: InterestStatement): void {
+    this.#control(runType.interest, encodeInterest(statement));
+  }
+
+  /** Calls `done` when the neighbour has handled all that was sent before, or when the session ended. */
+  ping(done: () => void): void {
+    if (this.state !== "open") return done();
+    this.#pongs.push(done);
+    this.#control(runType.ping, new Uint8Array(0));
+  }
+
+  /** Ends the session with a reason; the neighbour is told. Without a reason it is a normal goodbye. */
+  end(error?: OmnibusError): void {
+    if (this.state === "closed" || this.state === "closing") return;
+    this.#error = error;
+    this.#control(runType.bye, encodeBye(error ?? new OmnibusError("going-away", "the other side said goodbye")));
+    this.#outbox.flush();
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.state === "closed") return;
+    this.state = "closing";
+    this.link.close();
+  }
+
+  /** To be called every few seconds: keep-alive, dead peers, handshakes that never end. */
+  tick(nowMs: number, keepAliveMs: number): void {
+    if (this.state === "hello" || this.state === "auth") {
+      if (nowMs - this.#openedMs >= (this.#options.handshakeTimeoutMs ?? 10_000)) {
+        this.end(new OmnibusError("timeout", "the handshake took too long"));
+      }
+    } else if (nowMs - this.#lastHeardMs > keepAliveMs * 2.5) {
+      this.#error = new OmnibusError("timeout", `nothing was heard for ${keepAliveMs * 2.5} ms`);
+      this.link.destroy();
+    } else if (nowMs - this.#lastHeardMs >= keepAliveMs && this.state === "open") {
+      this.#pongs.push(() => undefined);
+      this.#control(runType.ping, new Uint8Array(0));
+    }
+  }
+
+  #control(type: number, content: Uint8Array): void {
+    this.#outbox.control(this.sender.queue, type, content);
+  }
+}

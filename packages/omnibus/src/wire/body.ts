@@ -1,0 +1,124 @@
+import { OmnibusError } from "../base/index.ts";
+
+/** Flags in the first byte of a body. [WIRE-5.1] */
+export const bodyFlag = { producer: 0x01, time: 0x02 } as const;
+
+/** Flags in the first byte of a record; the low two bits are the payload's format. [WIRE-6.1] */
+export const recordFlag = {
+  formatMask: 0x03,
+  id: 0x04,
+  time: 0x08,
+  correlation: 0x10,
+  deadline: 0x20,
+  headers: 0x40,
+  acknowledged: 0x80,
+} as const;
+
+/** Bytes of the CRC at the end of a body. */
+export const bodyHashBytes = 4;
+
+/** How many records a body says that it has, without looking at them; 1 if it is too short to say. */
+export function peekRecordCount(bytes: Uint8Array, bodyStart: number, bodyEnd: number): number {
+  let count = 0;
+  let shift = 0;
+  for (let at = bodyStart + 1; at < bodyEnd && shift < 28; at++, shift += 7) {
+    const byte = bytes[at] as number;
+    count |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return count;
+  }
+  return 1;
+}
+
+/** Walks over the records of one body after another; its fields describe the record that was read last. */
+export class BodyReader {
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Records that the body says it has. */
+  count = 0;
+  /** The time of records that carry none of their own; 0 if the body has none either. */
+  timeMs = 0;
+  producer: { id: Uint8Array; incarnation: number; runNumber: number } | undefined = undefined;
+
+  recordFlags = 0;
+  idStart = 0;
+  idEnd = 0;
+  recordTimeMs = 0;
+  correlation = 0;
+  deadlineMs = 0;
+  headersStart = 0;
+  headersEnd = 0;
+  payloadStart = 0;
+  payloadEnd = 0;
+
+  #at = 0;
+  #end = 0;
+  #left = 0;
+
+  /** Begins with the body in `bytes[start, end)`, whose CRC was checked. Throws `bad-run`. */
+  open(bytes: Uint8Array, start: number, end: number): void {
+    this.bytes = bytes;
+    this.#at = start + 1;
+    this.#end = end - bodyHashBytes;
+    const flags = bytes[start] as number;
+    this.count = this.#varint();
+    this.#left = this.count;
+    this.producer = undefined;
+    if (flags & bodyFlag.producer) {
+      const id = bytes.slice(this.#at, this.#at + 16);
+      this.#at += 16;
+      this.producer = { id, incarnation: this.#varint(), runNumber: this.#varint() };
+    }
+    this.timeMs = flags & bodyFlag.time ? this.#varint() : 0;
+    if (this.#at > this.#end) throw new OmnibusError("bad-run", "a body ends inside its header");
+  }
+
+  /** Goes to the next record; false after the last. Throws `bad-run`. */
+  next(): boolean {
+    if (this.#left === 0) {
+      if (this.#at !== this.#end) throw new OmnibusError("bad-run", "bytes follow the last record of a body");
+      return false;
+    }
+    this.#left--;
+    const flags = this.bytes[this.#at++] as number;
+    this.recordFlags = flags;
+    this.recordTimeMs = this.timeMs;
+    if (flags & ~(recordFlag.formatMask | recordFlag.acknowledged)) this.#readFields(flags);
+    const length = this.#varint();
+    this.payloadStart = this.#at;
+    this.payloadEnd = this.#at + length;
+    this.#at = this.payloadEnd;
+    if (this.#at > this.#end) throw new OmnibusError("bad-run", `a record of ${length} bytes reaches beyond its body`);
+    return true;
+  }
+
+  #readFields(flags: number): void {
+    if (flags & recordFlag.id) {
+      const length = this.#varint();
+      this.idStart = this.#at;
+      this.idEnd = this.#at + length;
+      this.#at = this.idEnd;
+    }
+    if (flags & recordFlag.time) this.recordTimeMs = this.#varint();
+    this.correlation = flags & recordFlag.correlation ? this.#varint() : 0;
+    this.deadlineMs = flags & recordFlag.deadline ? this.#varint() : 0;
+    if (flags & recordFlag.headers) {
+      const length = this.#varint();
+      this.headersStart = this.#at;
+      this.headersEnd = this.#at + length;
+      this.#at = this.headersEnd;
+    }
+    if (this.#at > this.#end) throw new OmnibusError("bad-run", "a record ends inside its fields");
+  }
+
+  #varint(): number {
+    let value = 0;
+    let factor = 1;
+    for (let n = 0; n < 8; n++) {
+      const byte = this.bytes[this.#at++];
+      if (byte === undefined || this.#at > this.#end) break;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+      factor *= 128;
+    }
+    throw new OmnibusError("bad-run", "a number in a body is cut off or too long");
+  }
+}

@@ -1,0 +1,30 @@
+export { Address, type AddressKind, addressKinds } from "./address.ts";
+export { type AliasStatement, maxAddressNameBytes, maxAliases, maxAliasRunBytes, readAliasRun, writeAliasRun } from "./alias-run.ts";
+export { bodyFlag, bodyHashBytes, BodyReader, peekRecordCount, recordFlag } from "./body.ts";
+export {
+  frameHashBytes,
+  frameHeadBytes,
+  FrameReader,
+  type FrameReaderOptions,
+  frameVersion,
+  isBodyIntact,
+  maxFrameOverheadBytes,
+  type RunSink,
+  writeFrameHead,
+  writeHash,
+} from "./frame.ts";
+export {
+  controlRunBytes,
+  maxHopHeaderBytes,
+  type MessageHeader,
+  RunHeader,
+  writeControlHeader,
+  writeMessageHeader,
+} from "./run-header.ts";
+export { maxHops, messageFlag, moreFlag, optionalFlag, runType, scope } from "./run-type.ts";
+export { maxVarintBytes, varintLength, writePaddedVarint, writeVarint } from "./varint.ts";
+export { ByteWriter } from "./byte-writer.ts";
+export { decodeCbor } from "./cbor-decode.ts";
+export { encodeCbor } from "./cbor-encode.ts";
+export { toJsonText } from "./json-text.ts";
+export { decodeValue, encodeValue, formatBytes, formatCbor, formatJson, formatText, type ValueFormat } from "./value.ts";

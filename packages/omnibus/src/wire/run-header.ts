@@ -1,0 +1,134 @@
+import { OmnibusError } from "../base/index.ts";
+import { messageFlag, runType } from "./run-type.ts";
+import { varintLength, writeVarint } from "./varint.ts";
+
+/**
+ * The hop header of the run that is being read: one object is used for all of them, so a forwarding
+ * node makes no garbage. Offsets are into `bytes`.
+ */
+export class RunHeader {
+  bytes: Uint8Array = new Uint8Array(0);
+  type = 0;
+  flags = 0;
+  /** The neighbour's number for the address that it goes to. */
+  destination = 0;
+  /** The neighbour's number for the node that it comes from; 0: the neighbour itself. */
+  source = 0;
+  scope = 0;
+  entry = 0;
+  entrySequence = 0;
+  chosen = 0;
+  more = 0;
+  logPosition = 0;
+  logPrevious = 0;
+  /** Where the hop header begins. */
+  start = 0;
+  /** Where the body (message) or the content (any other type) begins and ends. */
+  bodyStart = 0;
+  bodyEnd = 0;
+  #at = 0;
+
+  /** Reads the header at `at`; returns the offset after the whole run. Throws `bad-frame`. */
+  read(bytes: Uint8Array, at: number, end: number): number {
+    this.bytes = bytes;
+    this.start = at;
+    const first = bytes[at] as number;
+    this.type = first & 0x0f;
+    this.flags = first & 0xf0;
+    this.#at = at + 1;
+    if (this.type === runType.message) this.#readMessage();
+    const length = this.#varint();
+    this.bodyStart = this.#at;
+    this.bodyEnd = this.#at + length;
+    if (this.bodyEnd > end) {
+      throw new OmnibusError("bad-frame", `a run of ${length} bytes at offset ${at} reaches beyond its frame`);
+    }
+    return this.bodyEnd;
+  }
+
+  #readMessage(): void {
+    const flags = this.flags;
+    this.destination = this.#varint();
+    this.source = this.#varint();
+    this.scope = this.bytes[this.#at++] as number;
+    const hasEntry = (flags & messageFlag.entry) !== 0;
+    this.entry = hasEntry ? this.#varint() : 0;
+    this.entrySequence = hasEntry ? this.#varint() : 0;
+    this.chosen = (flags & messageFlag.chosen) === 0 ? 0 : this.#varint();
+    this.more = (flags & messageFlag.more) === 0 ? 0 : (this.bytes[this.#at++] as number);
+    const hasLog = (flags & messageFlag.log) !== 0;
+    this.logPosition = hasLog ? this.#varint() : 0;
+    this.logPrevious = hasLog ? this.#varint() : 0;
+  }
+
+  #varint(): number {
+    const bytes = this.bytes;
+    let byte = bytes[this.#at++] as number;
+    if (byte < 0x80) return byte;
+    let value = byte & 0x7f;
+    byte = bytes[this.#at++] as number;
+    if (byte < 0x80) return value | (byte << 7);
+    value |= (byte & 0x7f) << 7;
+    let factor = 0x4000;
+    for (let n = 2; n < 8; n++) {
+      byte = bytes[this.#at++] as number;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+      factor *= 128;
+    }
+    throw new OmnibusError("bad-frame", `a number at offset ${this.#at - 8} has more than 8 bytes`);
+  }
+}
+
+/** The fields of a message's hop header that the sender decides. */
+export interface MessageHeader {
+  destination: number;
+  source: number;
+  scope: number;
+  entry: number;
+  entrySequence: number;
+  chosen: number;
+  more: number;
+  logPosition: number;
+  logPrevious: number;
+}
+
+/** The most bytes that a hop header takes. */
+export const maxHopHeaderBytes = 64;
+
+/** Writes a message's hop header at `at`; returns the offset after it, where the body belongs. */
+export function writeMessageHeader(bytes: Uint8Array, at: number, header: MessageHeader, bodyBytes: number): number {
+  const hasEntry = header.entry !== 0;
+  const hasLog = header.logPosition !== 0;
+  bytes[at++] =
+    runType.message |
+    (hasEntry ? messageFlag.entry : 0) |
+    (header.chosen === 0 ? 0 : messageFlag.chosen) |
+    (hasLog ? messageFlag.log : 0) |
+    (header.more === 0 ? 0 : messageFlag.more);
+  at = writeVarint(bytes, at, header.destination);
+  at = writeVarint(bytes, at, header.source);
+  bytes[at++] = header.scope;
+  if (hasEntry) {
+    at = writeVarint(bytes, at, header.entry);
+    at = writeVarint(bytes, at, header.entrySequence);
+  }
+  if (header.chosen !== 0) at = writeVarint(bytes, at, header.chosen);
+  if (header.more !== 0) bytes[at++] = header.more;
+  if (hasLog) {
+    at = writeVarint(bytes, at, header.logPosition);
+    at = writeVarint(bytes, at, header.logPrevious);
+  }
+  return writeVarint(bytes, at, bodyBytes);
+}
+
+/** How many bytes a run that is not a message takes with `contentBytes` of content. */
+export function controlRunBytes(contentBytes: number): number {
+  return 1 + varintLength(contentBytes) + contentBytes;
+}
+
+/** Writes the first bytes of a run that is not a message; returns where its content belongs. */
+export function writeControlHeader(bytes: Uint8Array, at: number, typeAndFlags: number, contentBytes: number): number {
+  bytes[at++] = typeAndFlags;
+  return writeVarint(bytes, at, contentBytes);
+}
