@@ -170,7 +170,8 @@ function dial(url: URL, clock: Clock, signal: AbortSignal | undefined): Promise<
       socket.close();
     };
     signal?.addEventListener("abort", abort);
-    socket.onclose = (): void => fail(new OmnibusError("connect-failed", `no server at ${url.href}`));
+    socket.onclose = (): void =>
+      fail(new OmnibusError("connect-failed", `no server at ${url.href}`));
     // `close` follows, and says as little.
     socket.onerror = (): void => {};
     socket.onopen = (): void => {

@@ -1,0 +1,85 @@
+import { Slab } from "../../base/index.ts";
+import type { Clock } from "../../base/index.ts";
+import { Sweep } from "../sweep.ts";
+import { Batch } from "./batch.ts";
+import type { FrameReaderOptions } from "./frame-reader.ts";
+
+/** Limits and times of the WebSocket connections of one server. */
+export interface WebSocketHostOptions {
+  readonly clock: Clock;
+  /** Default: 1 MiB. */
+  readonly maxMessageBytes?: number;
+  /** Default: 1,024. */
+  readonly maxFragments?: number;
+  /** After how much silence a ping is sent. Default: 25 s. */
+  readonly pingIntervalMs?: number;
+  /** How many pings may stay without any answer before the connection is cut. Default: 2. */
+  readonly pingMisses?: number;
+  /** How long one frame may take to arrive. Default: 30 s. */
+  readonly frameTimeoutMs?: number;
+  /** How long the other side may take to answer our close frame. Default: 5 s. */
+  readonly closeTimeoutMs?: number;
+  /** Told of exceptions thrown by a connection's owner; that connection is closed with 1011. */
+  readonly onFault?: (error: unknown) => void;
+}
+
+/** Something that has frames to write at the end of the tick. */
+export interface Flushable {
+  flush(): void;
+}
+
+const sweepPeriodMs = 1000;
+const readBytes = 65_536;
+
+/** What all WebSocket connections of one server share, so that each of them is small. */
+export class WebSocketHost {
+  readonly reading: FrameReaderOptions;
+  readonly sweep: Sweep;
+  /** In sweep periods. */
+  readonly pingPeriods: number;
+  readonly framePeriods: number;
+  readonly closePeriods: number;
+  readonly pingMisses: number;
+  readonly onFault: (error: unknown) => void;
+  /** Every read of every connection goes here, one after the other. */
+  readonly readBuffer: Buffer;
+  readonly readSlab: Slab;
+  readonly #clock: Clock;
+  readonly #root: Batch = Batch.empty();
+  #waiting: Flushable[] = [];
+
+  constructor(options: WebSocketHostOptions) {
+    this.#clock = options.clock;
+    this.sweep = new Sweep(options.clock, sweepPeriodMs);
+    this.reading = {
+      role: "server",
+      maxMessageBytes: options.maxMessageBytes ?? 1_048_576,
+      maxFragments: options.maxFragments ?? 1024,
+    };
+    this.pingPeriods = this.sweep.periods(options.pingIntervalMs ?? 25_000);
+    this.framePeriods = this.sweep.periods(options.frameTimeoutMs ?? 30_000);
+    this.closePeriods = this.sweep.periods(options.closeTimeoutMs ?? 5000);
+    this.pingMisses = options.pingMisses ?? 2;
+    this.onFault = options.onFault ?? (() => {});
+    this.readBuffer = Buffer.allocUnsafeSlow(readBytes);
+    this.readSlab = new Slab(this.readBuffer, { mustCopy: true });
+  }
+
+  /** Where every connection's batch of this tick begins. */
+  get emptyBatch(): Batch {
+    return this.#root;
+  }
+
+  /** Has `flush` called at the end of this tick. */
+  flushLater(connection: Flushable): void {
+    if (this.#waiting.push(connection) > 1) return;
+    this.#clock.atTickEnd(() => this.#flushAll());
+  }
+
+  #flushAll(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#root.forgetNext();
+    for (const connection of waiting) connection.flush();
+  }
+}
