@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer as createHttpServer, get, type IncomingMessage } from "node:http";
+import { get as getHttps } from "node:https";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { before, describe, test } from "node:test";
+import { connect as connectTls } from "node:tls";
+import { generate } from "selfsigned";
+import { OmnibusError } from "../../base/index.ts";
+import { FakeClock } from "../../testing/index.ts";
+import { openPort, type Port, type PortOptions } from "./port.ts";
+
+class Site implements AsyncDisposable {
+  readonly clock: FakeClock = new FakeClock();
+  readonly natives: { bytes: string; isEncrypted: boolean }[] = [];
+  readonly #http = createHttpServer((request, response) => response.end(`page ${request.url}`));
+  #port: Port | undefined;
+
+  async open(options: Partial<PortOptions> = {}): Promise<number> {
+    this.#port = await openPort({
+      host: "127.0.0.1",
+      port: 0,
+      clock: this.clock,
+      http: this.#http,
+      native: (socket: Socket, bytes, isEncrypted) => {
+        this.natives.push({ bytes: bytes.toString("hex"), isEncrypted });
+        socket.on("data", (more: Buffer) => socket.end(`again ${more.toString("hex")}`));
+        socket.resume();
+      },
+      ...options,
+    });
+    return this.#port.port;
+  }
+
+  close(): void {
+    this.#port?.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#port?.close();
+    this.#http.closeAllConnections();
+    this.#http.close();
+  }
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  let body = "";
+  for await (const chunk of response.setEncoding("utf8")) body += String(chunk);
+  return body;
+}
+
+async function allOf(socket: Socket): Promise<string> {
+  let text = "";
+  for await (const chunk of socket) text += String(chunk);
+  return text;
+}
+
+test("a first byte that is an upper-case letter is HTTP, also when it comes alone", async () => {
+  await using site = new Site();
+  const port = await site.open();
+  const socket = connect(port, "127.0.0.1");
+  socket.setNoDelay(true);
+  socket.write("G");
+  socket.write("ET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  assert.match(await allOf(socket), /^HTTP\/1.1 200 OK\r\n[^]*page \/x/);
+});
+
+test("a connection that is kept alive serves several requests", async () => {
+  await using site = new Site();
+  const port = await site.open();
+  for (const path of ["/a", "/b"]) {
+    const [response] = (await once(get({ port, path, host: "127.0.0.1" }), "response")) as [
+      IncomingMessage,
+    ];
+    assert.equal(await bodyOf(response), `page ${path}`);
+  }
+});
+
+test("any other first byte is native, and no byte is lost", async () => {
+  await using site = new Site();
+  const port = await site.open();
+  for (const first of [0x00, 0x01, 0x40, 0x5b, 0x61, 0xff]) {
+    const socket = connect(port, "127.0.0.1");
+    socket.write(Buffer.from([first, 7]));
+    while (site.natives.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    socket.write(Buffer.from([8, 9]));
+    assert.equal(await allOf(socket), "again 0809");
+    const bytes = Buffer.from([first, 7]).toString("hex");
+    assert.deepEqual(site.natives.splice(0), [{ bytes, isEncrypted: false }]);
+  }
+});
+
+test("who says nothing for 10 s is cut", async () => {
+  await using site = new Site();
+  const port = await site.open();
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  while (site.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+  site.clock.advance(9999);
+  assert.equal(site.clock.pendingTimers, 1);
+  site.clock.advance(1);
+  await once(socket.resume(), "close");
+  assert.equal(site.clock.pendingTimers, 0);
+});
+
+test("closing cuts who has said nothing", async () => {
+  await using site = new Site();
+  const port = await site.open();
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  while (site.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+  site.close();
+  await once(socket.resume(), "close");
+});
+
+test("more connections than may be undecided are refused", async () => {
+  await using site = new Site();
+  const port = await site.open({ maxUndecided: 1 });
+  const first = connect(port, "127.0.0.1");
+  await once(first, "connect");
+  while (site.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+  const second = connect(port, "127.0.0.1");
+  second.on("error", () => {});
+  await once(second.resume(), "close");
+  first.destroy();
+});
+
+test("a port in use is one sentence", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  await using site = new Site();
+  await assert.rejects(site.open({ port }), (error) => {
+    assert.ok(error instanceof OmnibusError);
+    assert.equal(error.code, "connect-failed");
+    assert.match(error.message, new RegExp(`port ${port} on 127.0.0.1 is used by another program`));
+    return true;
+  });
+  other.close();
+});
+
+test("an address of another machine is one sentence", async () => {
+  await using site = new Site();
+  await assert.rejects(site.open({ host: "192.0.2.1" }), /not an address of this machine/);
+});
+
+describe("with a certificate", () => {
+  let tls: { cert: string; key: string };
+  before(async () => {
+    const pems = await generate([{ name: "commonName", value: "localhost" }], {
+      algorithm: "sha256",
+    });
+    tls = { cert: pems.cert, key: pems.private };
+  });
+
+  test("HTTP and the native protocol are served inside TLS", async () => {
+    await using site = new Site();
+    const port = await site.open({ tls });
+    const request = getHttps({
+      port,
+      host: "127.0.0.1",
+      path: "/s",
+      ca: tls.cert,
+      rejectUnauthorized: false,
+      agent: false,
+    });
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    assert.equal(await bodyOf(response), "page /s");
+    const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    socket.write(Buffer.from([1, 2]));
+    while (site.natives.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    assert.deepEqual(site.natives, [{ bytes: "0102", isEncrypted: true }]);
+    socket.write(Buffer.from([3]));
+    assert.equal(await allOf(socket), "again 03");
+  });
+
+  test("without TLS nothing is served", async () => {
+    await using site = new Site();
+    const port = await site.open({ tls });
+    const plain = connect(port, "127.0.0.1");
+    plain.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert.match(await allOf(plain), /^HTTP\/1.1 400 [^]*use https: or wss:\n$/);
+    const native = connect(port, "127.0.0.1");
+    native.write(Buffer.from([1, 2]));
+    assert.equal(await allOf(native), "");
+    assert.deepEqual(site.natives, []);
+  });
+
+  test("a certificate that is none is a bad setting", async () => {
+    await using site = new Site();
+    await assert.rejects(site.open({ tls: { cert: "no", key: "no" } }), (error) => {
+      return error instanceof OmnibusError && error.code === "bad-config";
+    });
+  });
+});

@@ -1,0 +1,190 @@
+import type { Server as HttpServer } from "node:http";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
+import { type Clock, OmnibusError } from "../../base/index.ts";
+import { Sweep, type Sweepable } from "../sweep.ts";
+import { openingOf } from "./first-byte.ts";
+import { listenError } from "./listen-error.ts";
+
+export interface PortOptions {
+  /** An address or name, such as `127.0.0.1` or `::`. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly clock: Clock;
+  /** PEM texts. With them nothing is served without TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Gets the connections that speak HTTP. It must not listen itself. */
+  readonly http: HttpServer;
+  /**
+   * Gets the connections that speak neither HTTP nor TLS, with what was read of them already. The
+   * socket is paused, has no listeners and nothing under way.
+   */
+  readonly native: (socket: Socket, firstBytes: Buffer, isEncrypted: boolean) => void;
+  /** How long a connection may say nothing. Default: 10 s. */
+  readonly firstByteTimeoutMs?: number;
+  /** Connections that have not said what they are, and HTTP connections, together. Default: 4,096. */
+  readonly maxUndecided?: number;
+}
+
+/** A TCP port that serves HTTP, WebSocket, TLS and the native protocol alike (DESIGN 13.10). */
+export interface Port {
+  /** The port's real number. */
+  readonly port: number;
+  readonly host: string;
+  readonly isEncrypted: boolean;
+  /** Accepts nothing more and cuts who has not said what it is. The others live on. */
+  close(): void;
+}
+
+const useTls = "This port speaks TLS: use https: or wss:\n";
+const plainToTls =
+  "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n" +
+  `Content-Length: ${useTls.length}\r\n\r\n${useTls}`;
+const sweepPeriodMs = 1000;
+
+/** Begins to listen. Rejects with `connect-failed` (the address) or `bad-config` (the certificate). */
+export async function openPort(options: PortOptions): Promise<Port> {
+  const gate = new Gate(options);
+  await gate.listen();
+  return gate;
+}
+
+/** One connection that has not said anything yet. */
+class Undecided implements Sweepable {
+  readonly #socket: Socket;
+  #sweepsLeft: number;
+
+  constructor(socket: Socket, sweeps: number) {
+    this.#socket = socket;
+    this.#sweepsLeft = sweeps;
+  }
+
+  swept(): void {
+    if (--this.#sweepsLeft <= 0) this.#socket.destroy();
+  }
+
+  cut(): void {
+    this.#socket.destroy();
+  }
+}
+
+class Gate implements Port {
+  readonly host: string;
+  readonly #options: PortOptions;
+  readonly #server: Server;
+  readonly #tls: TlsServer | undefined;
+  readonly #sweep: Sweep;
+  readonly #undecided = new Set<Undecided>();
+  #httpSockets = 0;
+
+  constructor(options: PortOptions) {
+    this.host = options.host;
+    this.#options = options;
+    this.#sweep = new Sweep(options.clock, sweepPeriodMs);
+    this.#tls = options.tls === undefined ? undefined : this.#createTls(options.tls);
+    // As node:http's own server is made.
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#accept(socket, false),
+    );
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo | null)?.port ?? this.#options.port;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#tls !== undefined;
+  }
+
+  listen(): Promise<void> {
+    const { host, port, http } = this.#options;
+    return new Promise((resolve, reject) => {
+      const fail = (cause: Error): void => reject(listenError(cause, host, port));
+      this.#server.once("error", fail);
+      this.#server.listen({ host, port, backlog: 4096 }, () => {
+        this.#server.off("error", fail);
+        // Errors of single accepts (too many open files) must not end the server.
+        this.#server.on("error", () => {});
+        // Starts the HTTP server's watch over slow requests, which its own `listen` would start.
+        http.emit("listening");
+        resolve();
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const undecided of this.#undecided) undecided.cut();
+  }
+
+  #createTls(tls: { cert: string; key: string }): TlsServer {
+    try {
+      const server = createTlsServer({
+        ...tls,
+        ALPNProtocols: ["http/1.1"],
+        handshakeTimeout: 10_000,
+      });
+      server.on("secureConnection", (socket) => this.#accept(socket, true));
+      server.on("tlsClientError", (_error, socket) => socket.destroy());
+      return server;
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new OmnibusError("bad-config", `the certificate and key do not work: ${why}`, {
+        cause,
+      });
+    }
+  }
+
+  /** Waits for the first byte. */
+  #accept(socket: Socket, isEncrypted: boolean): void {
+    const { firstByteTimeoutMs = 10_000, maxUndecided = 4096 } = this.#options;
+    if (this.#undecided.size + this.#httpSockets >= maxUndecided) {
+      socket.destroy();
+      return;
+    }
+    const undecided = new Undecided(socket, this.#sweep.periods(firstByteTimeoutMs));
+    const cut = (): void => void socket.destroy();
+    const leave = (): void => {
+      this.#undecided.delete(undecided);
+      this.#sweep.delete(undecided);
+    };
+    const decide = (chunk: Buffer): void => {
+      leave();
+      socket.off("error", cut).off("end", cut).off("close", leave);
+      socket.pause();
+      this.#hand(socket, chunk, isEncrypted);
+    };
+    this.#undecided.add(undecided);
+    this.#sweep.add(undecided);
+    socket.on("error", cut).on("end", cut).on("close", leave).once("data", decide);
+  }
+
+  #hand(socket: Socket, chunk: Buffer, isEncrypted: boolean): void {
+    const opening = openingOf(chunk[0] as number);
+    const isPlainByMistake = this.#tls !== undefined && !isEncrypted;
+    if (opening === "tls") {
+      if (this.#tls === undefined || isEncrypted) socket.destroy();
+      else {
+        socket.unshift(chunk);
+        this.#tls.emit("connection", socket);
+      }
+    } else if (isPlainByMistake) {
+      socket.on("error", () => socket.destroy());
+      socket.end(opening === "http" ? plainToTls : "");
+      socket.resume();
+    } else if (opening === "http") {
+      this.#handToHttp(socket, chunk);
+    } else {
+      this.#options.native(socket, chunk, isEncrypted);
+    }
+  }
+
+  #handToHttp(socket: Socket, chunk: Buffer): void {
+    this.#httpSockets++;
+    socket.once("close", () => this.#httpSockets--);
+    socket.unshift(chunk);
+    this.#options.http.emit("connection", socket);
+    socket.resume();
+  }
+}
