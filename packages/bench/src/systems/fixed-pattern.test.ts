@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
+import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
 import type { RawReceiver } from "./raw-protocol.ts";
 
 const shape = { size: 16, topics: ["b/0000"], sliceBytes: 1024 };
-const encode = (_topic: number, payload: Uint8Array): Uint8Array =>
-  Buffer.concat([Buffer.from("MSG "), payload, Buffer.from("\r\n")]);
+const form: MessageForm = {
+  name: "test",
+  encode: (_topic, _index, payload) =>
+    Buffer.concat([Buffer.from("MSG "), payload, Buffer.from("\r\n")]),
+};
 const MESSAGE_BYTES = 22;
 
 function stream(messages: number): Buffer {
-  const publisher = repeatingPublisher(shape, encode);
+  const publisher = repeatingPublisher(shape, form);
   const parts: Uint8Array[] = [];
   for (let count = 0; count < messages;) {
     const slice = publisher.next();
@@ -28,7 +31,7 @@ function feed(receiver: RawReceiver, bytes: Uint8Array, pieceBytes: number): voi
 test("a clean stream passes, however it is cut", () => {
   const bytes = stream(3000);
   for (const pieceBytes of [1, 7, 22, 1000, 65_536]) {
-    const receiver = repeatingReceiver(shape, encode);
+    const receiver = repeatingReceiver(shape, form);
     feed(receiver, bytes, pieceBytes);
     assert.equal(receiver.received, 3000);
     assert.deepEqual(receiver.faults(3000), []);
@@ -51,14 +54,14 @@ test("a lost, a duplicated, an exchanged and a corrupted message are caught", ()
   };
   wrong["corrupted"]?.writeUInt8(0xee, at(2000) + 13);
   for (const [name, history] of Object.entries(wrong)) {
-    const receiver = repeatingReceiver(shape, encode);
+    const receiver = repeatingReceiver(shape, form);
     feed(receiver, history, 4096);
     assert.notDeepEqual(receiver.faults(3000), [], name);
   }
 });
 
 test("a whole pattern lost shows in the count", () => {
-  const receiver = repeatingReceiver(shape, encode);
+  const receiver = repeatingReceiver(shape, form);
   feed(receiver, stream(1024), 4096);
   assert.deepEqual(receiver.faults(2048), ["1024 lost"]);
 });
@@ -73,7 +76,7 @@ test("an interlude between two messages is read past, however it is cut", () => 
     const onRead = (): void => {
       pings += 1;
     };
-    const receiver = repeatingReceiver(shape, encode, { bytes: ping, onRead });
+    const receiver = repeatingReceiver(shape, form, { bytes: ping, onRead });
     feed(receiver, mixed, pieceBytes);
     assert.deepEqual(receiver.faults(50), []);
     assert.equal(pings, 1);
@@ -84,7 +87,7 @@ test("an interlude inside a message is a fault", () => {
   const bytes = stream(50);
   const cut = 20 * MESSAGE_BYTES + 3;
   const ping = Buffer.from("PING\r\n");
-  const receiver = repeatingReceiver(shape, encode, { bytes: ping, onRead: () => {} });
+  const receiver = repeatingReceiver(shape, form, { bytes: ping, onRead: () => {} });
   feed(receiver, Buffer.concat([bytes.subarray(0, cut), ping, bytes.subarray(cut)]), 4096);
   assert.notDeepEqual(receiver.faults(50), []);
 });

@@ -4,8 +4,13 @@ import type { RawPublisher, RawReceiver, RawShape, RawSlice } from "./raw-protoc
 /** At most so many different messages are made before they repeat. */
 const MAX_DISTINCT = 1024;
 
-/** Turns the payload of one message into the bytes that travel. All results must be equally long. */
-export type EncodeMessage = (topicIndex: number, payload: Uint8Array) => Uint8Array;
+/** How the messages of one direction of one protocol are written. */
+export interface MessageForm {
+  /** Names the form: patterns are remembered by it. */
+  readonly name: string;
+  /** The bytes of one message. For one size, all must be equally long. */
+  encode(topic: string, topicIndex: number, payload: Uint8Array): Uint8Array;
+}
 
 /** The bytes of a number of messages that repeat for ever. */
 interface Pattern {
@@ -22,8 +27,8 @@ export interface Interlude {
 }
 
 /** A publisher that writes the same messages, encoded once, over and over. */
-export function repeatingPublisher(shape: RawShape, encode: EncodeMessage): RawPublisher {
-  const pattern = patternOf(shape, encode);
+export function repeatingPublisher(shape: RawShape, form: MessageForm): RawPublisher {
+  const pattern = patternOf(shape, form);
   const perSlice = Math.max(1, Math.floor(shape.sliceBytes / shape.size));
   const slices: RawSlice[] = [];
   for (let first = 0; first < pattern.messages; first += perSlice) {
@@ -51,10 +56,10 @@ export function repeatingPublisher(shape: RawShape, encode: EncodeMessage): RawP
  */
 export function repeatingReceiver(
   shape: RawShape,
-  encode: EncodeMessage,
+  form: MessageForm,
   interlude?: Interlude,
 ): RawReceiver {
-  return new FixedPatternReceiver(patternOf(shape, encode), interlude);
+  return new FixedPatternReceiver(patternOf(shape, form), interlude);
 }
 
 class FixedPatternReceiver implements RawReceiver {
@@ -136,21 +141,19 @@ class FixedPatternReceiver implements RawReceiver {
   }
 }
 
-const patterns = new Map<EncodeMessage, Map<string, Pattern>>();
+const patterns = new Map<string, Pattern>();
 
 /** The pattern of a shape; made once, so that a thousand receivers share it. */
-function patternOf(shape: RawShape, encode: EncodeMessage): Pattern {
-  const key = `${shape.size} ${shape.topics.length}`;
-  const known = patterns.get(encode) ?? new Map<string, Pattern>();
-  patterns.set(encode, known);
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const made = makePattern(shape, encode);
-  known.set(key, made);
+function patternOf(shape: RawShape, form: MessageForm): Pattern {
+  const key = `${form.name} ${shape.size} ${shape.topics.length}`;
+  const known = patterns.get(key);
+  if (known !== undefined) return known;
+  const made = makePattern(shape, form);
+  patterns.set(key, made);
   return made;
 }
 
-function makePattern({ size, topics }: RawShape, encode: EncodeMessage): Pattern {
+function makePattern({ size, topics }: RawShape, form: MessageForm): Pattern {
   // Every topic once, or enough messages for 1 MiB of one topic.
   const messages =
     topics.length > 1
@@ -160,7 +163,8 @@ function makePattern({ size, topics }: RawShape, encode: EncodeMessage): Pattern
   const payload = new Uint8Array(size);
   for (let index = 0; index < messages; index += 1) {
     fillPayload(payload, index);
-    parts.push(Uint8Array.from(encode(index % topics.length, payload)));
+    const topicIndex = index % topics.length;
+    parts.push(Uint8Array.from(form.encode(topics[topicIndex] ?? "", topicIndex, payload)));
   }
   const messageBytes = parts[0]?.length ?? 0;
   if (parts.some((part) => part.length !== messageBytes)) {

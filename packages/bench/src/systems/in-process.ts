@@ -21,10 +21,8 @@ export interface InProcessInput extends InProcessShape {
 export interface InProcessRun {
   /** Publishes `count` values and resolves when all of them were delivered. */
   publish(count: number): void | Promise<void>;
-  /** The sum of `n` of all values delivered so far. */
-  readonly sum: number;
-  /** How many were delivered so far. */
-  readonly delivered: number;
+  /** What was delivered so far. */
+  readonly summer: Summer;
   close(): void | Promise<void>;
 }
 
@@ -42,6 +40,12 @@ export class Summer {
   /** Reads one value. */
   take(value: SmallValue): void {
     this.sum += value.n;
+    this.delivered += 1;
+  }
+
+  /** Reads one value that is a bare number. */
+  takeNumber(value: number): void {
+    this.sum += value;
     this.delivered += 1;
   }
 }

@@ -1,5 +1,5 @@
 import type { RawSocket } from "../harness/raw-socket.ts";
-import type { Pacing } from "./system.ts";
+import type { Pacing } from "./pacing.ts";
 
 /** What is sent: messages of `size` bytes on these topics in turn. */
 export interface RawShape {

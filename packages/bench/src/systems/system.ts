@@ -1,3 +1,4 @@
+import type { Pacing } from "./pacing.ts";
 import type { RawProtocol } from "./raw-protocol.ts";
 import type { InProcess } from "./in-process.ts";
 
@@ -39,6 +40,9 @@ export interface MiddleOptions {
   readonly nodeFlags?: readonly string[];
 }
 
+/** What a client will do, for systems that need to know at once. */
+export type ClientRole = "sends" | "receives";
+
 /** A client of a system, in the way a program uses it: the public API of its official library. */
 export interface ProgramClient extends AsyncDisposable {
   /**
@@ -50,23 +54,16 @@ export interface ProgramClient extends AsyncDisposable {
   drained(): Promise<void>;
   /** Subscribes to exactly these topics; resolves when the middle knows of all of them. */
   subscribe(topics: readonly string[], handler: (payload: Uint8Array) => void): Promise<void>;
-  /** Sends a request and resolves to its reply. */
+  /** Role `sends`: sends a request and resolves to its reply. */
   request?(topic: string, payload: Uint8Array): Promise<Uint8Array>;
-  /** Answers requests; resolves when the middle knows. */
+  /** Role `receives`: answers requests; resolves when the middle knows. */
   serve?(topic: string, handler: (payload: Uint8Array) => Uint8Array): Promise<void>;
 }
-
-/**
- * Who sees to it that nothing is lost. `window`: the harness, which lets that many bytes of payload
- * (and at most 16,384 messages) be on their way; `own`: the system itself, by `publish` returning
- * false.
- */
-export type Pacing = { readonly by: "window"; readonly bytes: number } | { readonly by: "own" };
 
 /** A system as programs use it. */
 export interface Programs {
   readonly pacing: Pacing;
-  connect(address: Address): Promise<ProgramClient>;
+  connect(address: Address, role: ClientRole): Promise<ProgramClient>;
 }
 
 /** One system under test: ours, a peer, or a ceiling. Each lives in `systems/NAME.ts`. */
@@ -80,13 +77,3 @@ export interface System {
   readonly raw?: RawProtocol;
   readonly inProcess?: InProcess;
 }
-
-/** The default window of systems that the harness paces. */
-export const WINDOW_BYTES: number = 4 * 1024 * 1024;
-
-/** The pacing of most peers. */
-export const PACED_BY_WINDOW: Pacing = { by: "window", bytes: WINDOW_BYTES };
-
-/** That pacing in words, for `Policy.flow`. */
-export const WINDOW_FLOW =
-  "paced by the harness: at most 4 MiB of payload and 16,384 messages between publisher and subscriber";

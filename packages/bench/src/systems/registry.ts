@@ -1,0 +1,40 @@
+import type { System } from "./system.ts";
+
+/** The name of a system, as rows show it. */
+export type SystemName =
+  | "omnibus"
+  | "nats"
+  | "redis"
+  | "mosquitto"
+  | "zeromq"
+  | "socket.io"
+  | "ws"
+  | "aedes"
+  | "mqemitter"
+  | "EventEmitter"
+  | "plain forwarder";
+
+type Loader = () => Promise<{ readonly system: System }>;
+
+/** Loads each system only in the processes that use it. */
+const loaders: Readonly<Record<SystemName, Loader>> = {
+  omnibus: () => import("./omnibus.ts"),
+  nats: () => import("./nats.ts"),
+  redis: () => import("./redis.ts"),
+  mosquitto: () => import("./mosquitto.ts"),
+  zeromq: () => import("./zeromq.ts"),
+  "socket.io": () => import("./socket-io.ts"),
+  ws: () => import("./ws.ts"),
+  aedes: () => import("./aedes.ts"),
+  mqemitter: () => import("./mqemitter.ts"),
+  EventEmitter: () => import("./event-emitter.ts"),
+  "plain forwarder": () => import("./plain.ts"),
+};
+
+/** All names, ours first. */
+export const systemNames: readonly SystemName[] = Object.keys(loaders) as SystemName[];
+
+/** Loads a system. */
+export async function loadSystem(name: SystemName): Promise<System> {
+  return (await loaders[name]()).system;
+}

@@ -1,0 +1,62 @@
+import { startNodeMiddle } from "../middles/node-middle.ts";
+import type { RawSocket } from "../harness/raw-socket.ts";
+import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
+import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
+import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
+import type { System } from "./system.ts";
+import { clientFrame, readFrame, serverFrame, TEXT, upgrade } from "./websocket-raw.ts";
+
+/** A JSON text of exactly the payload's length that carries its sequence number. */
+export function jsonOf(payload: Uint8Array): string {
+  const sequence = Buffer.from(payload.subarray(0, 4)).readUInt32LE().toString().padStart(10, "0");
+  const head = `{"n":"${sequence}","x":"`;
+  const tail = `"}`;
+  return head + "x".repeat(Math.max(0, payload.length - head.length - tail.length)) + tail;
+}
+
+const published: MessageForm = {
+  name: "socket.io pub",
+  encode: (topic, _index, payload) =>
+    clientFrame(TEXT, Buffer.from(`42["pub","${topic}",${jsonOf(payload)}]`)),
+};
+
+const delivered: MessageForm = {
+  name: "socket.io m",
+  encode: (_topic, _index, payload) => serverFrame(TEXT, Buffer.from(`42["m",${jsonOf(payload)}]`)),
+};
+
+/** Engine.IO 4 over WebSocket only, then the default namespace. */
+async function shakeHands(socket: RawSocket): Promise<void> {
+  await upgrade(socket, "/socket.io/?EIO=4&transport=websocket");
+  await readFrame(socket);
+  await socket.write(clientFrame(TEXT, Buffer.from("40")));
+  await readFrame(socket);
+}
+
+const raw: RawProtocol = {
+  pacing: PACED_BY_WINDOW,
+  async openPublisher(socket, shape): Promise<RawPublisher> {
+    await shakeHands(socket);
+    socket.onBytes(() => {});
+    return repeatingPublisher(shape, published);
+  },
+  async openSubscriber(socket, shape): Promise<RawReceiver> {
+    await shakeHands(socket);
+    await socket.write(clientFrame(TEXT, Buffer.from(`420["sub","${shape.topics[0]}"]`)));
+    await readFrame(socket);
+    return repeatingReceiver(shape, delivered);
+  },
+};
+
+/** socket.io with rooms, over WebSocket, JSON payloads. */
+export const system: System = {
+  name: "socket.io",
+  policy: {
+    batching: "none: one write per message and receiver; the text is made once per message",
+    acknowledgement: "none",
+    flow: WINDOW_FLOW,
+  },
+  missing: () => undefined,
+  startMiddle: (options) => startNodeMiddle("socket-io-server.ts", options),
+  raw,
+};
