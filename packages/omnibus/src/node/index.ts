@@ -13,3 +13,4 @@ export {
 export { WebSocketHost, type WebSocketHostOptions } from "./ws/host.ts";
 export { opcode } from "./ws/opcode.ts";
 export { WebSocketLink, type WebSocketLinkOptions } from "./ws/ws-link.ts";
+export { SocketLink, type SocketLinkOptions } from "./tcp-link.ts";

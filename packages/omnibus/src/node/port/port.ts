@@ -23,7 +23,7 @@ export interface PortOptions {
   readonly native: (socket: Socket, firstBytes: Buffer, isEncrypted: boolean) => void;
   /** How long a connection may say nothing. Default: 10 s. */
   readonly firstByteTimeoutMs?: number;
-  /** Connections that have not said what they are, and HTTP connections, together. Default: 4,096. */
+  /** Connections that have not said what they are, and HTTP connections, together. Default: 16,384. */
   readonly maxUndecided?: number;
 }
 
@@ -138,7 +138,7 @@ class Gate implements Port {
 
   /** Waits for the first byte. */
   #accept(socket: Socket, isEncrypted: boolean): void {
-    const { firstByteTimeoutMs = 10_000, maxUndecided = 4096 } = this.#options;
+    const { firstByteTimeoutMs = 10_000, maxUndecided = 16_384 } = this.#options;
     if (this.#undecided.size + this.#httpSockets >= maxUndecided) {
       socket.destroy();
       return;

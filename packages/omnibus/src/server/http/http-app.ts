@@ -1,0 +1,55 @@
+import { createServer, type Server } from "node:http";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { Hono } from "hono";
+import type { Metrics } from "../metrics.ts";
+import { isHostGood } from "./origin.ts";
+import { consolePage } from "../page/console-page.ts";
+
+export interface HttpAppOptions {
+  readonly metrics: Metrics;
+  /** The host of the configuration: a name that requests may ask for. */
+  readonly ownHost: string;
+  /** Whether new work is taken: false while draining. */
+  readonly isReady: () => boolean;
+}
+
+type Env = { Bindings: HttpBindings };
+
+/** The pages and APIs of the server. Nothing of it keeps a connection or a secret. */
+function createHttpApp({ metrics, ownHost, isReady }: HttpAppOptions): Hono<Env> {
+  const app = new Hono<Env>();
+  app.use(async (context, next) => {
+    const { socket } = context.env.incoming;
+    if (!isHostGood(context.req.header("host"), socket.localAddress ?? "", ownHost)) {
+      return context.text("The Host header names another machine than this one.\n", 403);
+    }
+    await next();
+    context.header("X-Content-Type-Options", "nosniff");
+    context.header("Referrer-Policy", "no-referrer");
+    return undefined;
+  });
+  app.get("/", (context) => {
+    context.header("Content-Security-Policy", consolePage.policy);
+    context.header("Cache-Control", "no-cache");
+    return context.html(consolePage.html);
+  });
+  app.get("/healthz", (context) => context.text("ok\n"));
+  app.get("/readyz", (context) =>
+    isReady() ? context.text("ready\n") : context.text("draining\n", 503),
+  );
+  app.get("/metrics", async (context) => {
+    const text = await metrics.text();
+    return context.body(text, 200, { "Content-Type": metrics.contentType });
+  });
+  app.notFound((context) => context.text("There is nothing here.\n", 404));
+  return app;
+}
+
+/** The same as a server of node:http that does not listen itself. */
+export function createHttpServer(options: HttpAppOptions): Server {
+  const app = createHttpApp(options);
+  return createServer(
+    { keepAliveTimeout: 5000, requestTimeout: 30_000, headersTimeout: 10_000 },
+    getRequestListener(app.fetch),
+  );
+}
