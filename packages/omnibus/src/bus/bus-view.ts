@@ -88,5 +88,5 @@ export interface BusView extends AsyncDisposable {
   /** Resolves when all queues that this view published into are below their low-water marks. */
   drained(): Promise<void>;
   /** Ends all that was begun through this view. */
-  close(): Promise<void>;
+  close(): Promise<unknown>;
 }

@@ -44,7 +44,7 @@ export class ReceiveMemory {
       if (used < chunk.length) this.#moveRest(slab, used, chunk.length, receiver.wantedBytes);
       return;
     }
-    for (let at = 0; at < chunk.length; ) {
+    for (let at = 0; at < chunk.length;) {
       const room = this.next();
       const count = Math.min(room.length, chunk.length - at);
       room.set(chunk.subarray(at, at + count));
@@ -73,7 +73,8 @@ export class ReceiveMemory {
   #keepRest(used: number, end: number, isBusy: boolean, wantedBytes: number): void {
     const slab = this.#slab;
     const room = slab.bytes.length - end;
-    const isEnough = slab !== landing && room >= (isBusy ? minReadBytes : 1) && room >= wantedBytes - (end - used);
+    const isEnough =
+      slab !== landing && room >= (isBusy ? minReadBytes : 1) && room >= wantedBytes - (end - used);
     if (isEnough) {
       this.#start = used;
       this.#end = end;
@@ -87,7 +88,8 @@ export class ReceiveMemory {
   #moveRest(from: Slab, used: number, end: number, wantedBytes: number): void {
     const rest = end - used;
     const bytes = Math.max(Math.min(wantedBytes, rest * 2), rest + 4096);
-    const isPooled = wantedBytes === busySlabBytes || (bytes > busySlabBytes / 4 && bytes <= busySlabBytes);
+    const isPooled =
+      wantedBytes === busySlabBytes || (bytes > busySlabBytes / 4 && bytes <= busySlabBytes);
     const slab = isPooled ? busySlabs.take() : new Slab(new Uint8Array(bytes));
     slab.bytes.set(from.bytes.subarray(used, end));
     this.#slab = slab;

@@ -55,7 +55,11 @@ export class SocketLink implements Link {
     const socket = this.#socket;
     socket.setNoDelay(true);
     socket.on("error", (cause) => {
-      this.#error = new OmnibusError("closed", `the connection to ${this.remote} broke: ${cause.message}`, { cause });
+      this.#error = new OmnibusError(
+        "closed",
+        `the connection to ${this.remote} broke: ${cause.message}`,
+        { cause },
+      );
     });
     socket.on("end", () => socket.end());
     socket.on("close", () => {
@@ -123,13 +127,18 @@ export class SocketLink implements Link {
 }
 
 function handleOf(socket: net.Socket): NativeHandle | undefined {
-  if (process.versions["bun"] !== undefined || process.versions["deno"] !== undefined) return undefined;
+  if (process.versions["bun"] !== undefined || process.versions["deno"] !== undefined)
+    return undefined;
   const handle = (socket as unknown as { _handle?: NativeHandle | null })._handle ?? undefined;
-  return socket.constructor === net.Socket && handle?.useUserBuffer !== undefined ? handle : undefined;
+  return socket.constructor === net.Socket && handle?.useUserBuffer !== undefined
+    ? handle
+    : undefined;
 }
 
 function remoteOf(socket: net.Socket): string {
   const { remoteAddress, remotePort } = socket;
   if (remoteAddress === undefined) return "local";
-  return remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
+  return remoteAddress.includes(":")
+    ? `[${remoteAddress}]:${remotePort}`
+    : `${remoteAddress}:${remotePort}`;
 }

@@ -7,8 +7,10 @@ const retireAtOnce = 2048;
 export interface AddressBookOptions {
   /** Addresses at most. Default: 65,535 (numbers 1 to 65,535). */
   readonly maxAddresses?: number;
-  /** Whether an address is in use beyond this tick: subscribed to, or named by a run that waits. */
-  isInUse(address: Address): boolean;
+  /** Addresses that were used in this tick or later may be named by runs that wait somewhere. */
+  oldestTick(): number;
+  /** Whether an address must keep its number for another reason. */
+  isPinned(address: Address): boolean;
   /** The numbers of these addresses are free now, and will be given to others. */
   retired(addresses: readonly Address[]): void;
 }
@@ -58,8 +60,11 @@ export class AddressBook {
 
   #retire(): void {
     const idle: Address[] = [];
+    const oldestTick = this.#options.oldestTick();
     for (const map of Object.values(this.#byName)) {
-      for (const address of map.values()) if (!this.#options.isInUse(address)) idle.push(address);
+      for (const address of map.values()) {
+        if (address.lastUsedTick < oldestTick && !this.#options.isPinned(address)) idle.push(address);
+      }
     }
     if (idle.length === 0) {
       throw new OmnibusError("too-many", `${this.#maxAddresses} addresses are in use at once; that is the limit`);

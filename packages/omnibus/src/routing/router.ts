@@ -1,4 +1,4 @@
-import { isPattern, type Realm, realmNumber, TopicTrie } from "../base/index.ts";
+import { type Realm, realmNumber, TopicTrie } from "../base/index.ts";
 import type { Address } from "../wire/index.ts";
 
 /** What routing sends through: a neighbour, as far as routing is concerned. */
@@ -29,12 +29,17 @@ const nowhere: Targets<never> = { faces: [], widestRealm: 0 };
  * kept for each address until the table changes.
  */
 export class Router<F extends Face> {
-  readonly #exact = new Map<string, Interest<F>[]>();
-  readonly #patterns = new TopicTrie<Interest<F>>();
+  readonly #interests = new TopicTrie<Interest<F>>();
   readonly #byFace = new Map<F, Map<string, Interest<F>>>();
   readonly #cache: ({ version: number; targets: Targets<F> } | undefined)[] = [];
   /** Grows with each change. */
   version = 1;
+  readonly #mayReceive: (face: F, topic: string) => boolean;
+
+  /** `mayReceive` says whether a neighbour may be given messages of a topic; asked anew after each change. */
+  constructor(mayReceive: (face: F, topic: string) => boolean) {
+    this.#mayReceive = mayReceive;
+  }
 
   /** How many interests a neighbour has stated. */
   interestCount(face: F): number {
@@ -60,13 +65,7 @@ export class Router<F extends Face> {
     }
     const interest: Interest<F> = { face, pattern, count: 1 };
     interests.set(pattern, interest);
-    if (isPattern(pattern)) {
-      this.#patterns.add(pattern, interest);
-    } else {
-      const list = this.#exact.get(pattern);
-      if (list === undefined) this.#exact.set(pattern, [interest]);
-      else list.push(interest);
-    }
+    this.#interests.add(pattern, interest);
     this.version++;
   }
 
@@ -82,14 +81,7 @@ export class Router<F extends Face> {
   }
 
   #forget(interest: Interest<F>): void {
-    const { pattern } = interest;
-    if (isPattern(pattern)) {
-      this.#patterns.delete(pattern, interest);
-    } else {
-      const rest = (this.#exact.get(pattern) ?? []).filter((other) => other !== interest);
-      if (rest.length === 0) this.#exact.delete(pattern);
-      else this.#exact.set(pattern, rest);
-    }
+    this.#interests.delete(interest.pattern, interest);
     this.version++;
   }
 
@@ -116,8 +108,9 @@ export class Router<F extends Face> {
 
   #resolve(topic: string): Targets<F> {
     const faces = new Set<F>();
-    for (const interest of this.#exact.get(topic) ?? []) faces.add(interest.face);
-    for (const interest of this.#patterns.match(topic)) faces.add(interest.face);
+    for (const interest of this.#interests.match(topic)) {
+      if (this.#mayReceive(interest.face, topic)) faces.add(interest.face);
+    }
     if (faces.size === 0) return nowhere;
     const list = [...faces];
     return { faces: list, widestRealm: list.reduce((widest, face) => Math.max(widest, realmNumber(face.realm)), 0) };

@@ -43,10 +43,12 @@ export interface InterestStatement {
   readonly replay: number;
 }
 
-/** Why a session ends. [WIRE-8.6] */
-export interface Bye {
-  readonly code: number;
-  readonly text: string;
+/** What a neighbour will not do for us. [WIRE-9.3] */
+export interface Refusal {
+  readonly verb: "publish" | "subscribe";
+  /** The topic or pattern. */
+  readonly name: string;
+  readonly error: OmnibusError;
 }
 
 function encode(value: unknown): Uint8Array {
@@ -139,6 +141,22 @@ export function decodeInterest(bytes: Uint8Array, start: number, end: number): I
   return { isAdded, pattern, realm, replay };
 }
 
+export function encodeRefusal({ verb, name, error }: Refusal): Uint8Array {
+  return encode([verb, name, errorTable[error.code].number, error.message]);
+}
+
+export function decodeRefusal(bytes: Uint8Array, start: number, end: number): Refusal {
+  const [verb, name, code, text] = decode(bytes, start, end, "refusal");
+  if (verb !== "publish" && verb !== "subscribe") throw badRun("refusal");
+  if (typeof name !== "string" || !isCount(code) || typeof text !== "string") throw badRun("refusal");
+  return { verb, name, error: errorFrom(code, text) };
+}
+
+/** The error with that number; `text` begins with its code, as all messages of errors do. */
+function errorFrom(code: number, text: string): OmnibusError {
+  return new OmnibusError(errorCodeOf(code), text.replace(/^\[[a-z-]+\] /u, "").slice(0, 1024));
+}
+
 export function encodeBye(error: OmnibusError): Uint8Array {
   return encode([errorTable[error.code].number, error.message]);
 }
@@ -147,6 +165,5 @@ export function encodeBye(error: OmnibusError): Uint8Array {
 export function decodeBye(bytes: Uint8Array, start: number, end: number): OmnibusError {
   const [code, text] = decode(bytes, start, end, "bye");
   if (!isCount(code) || typeof text !== "string") throw badRun("bye");
-  const errorCode = errorCodeOf(code);
-  return new OmnibusError(errorCode, text.replace(/^\[[a-z-]+\] /u, "").slice(0, 1024));
+  return errorFrom(code, text);
 }

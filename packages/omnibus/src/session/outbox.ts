@@ -30,6 +30,8 @@ const loopBytes = 64;
  * spool is full. What a session could not write by then is retained outside the spool.
  */
 export class Outbox {
+  /** A run that is being built at the end of the spool; closed before anything else is put there. */
+  builder: { close(): void } | undefined = undefined;
   /** The run that was encoded last. */
   readonly run: EncodedRun;
   readonly #clock: Clock;
@@ -38,8 +40,15 @@ export class Outbox {
   #spool: Slab;
   #used = 0;
   #dirty: SendQueue[] = [];
+  readonly #low: SendQueue[] = [];
   #hasReferences = false;
   #isScheduled = false;
+  #tick = 1;
+  readonly #flushSoon = (): void => this.flush();
+  readonly #flushAtTickEnd = (): void => {
+    this.#isScheduled = false;
+    this.flush();
+  };
   #retained: { content: PendingFrame; spans: Span[] }[] = [];
 
   constructor(clock: Clock, pool: SlabPool = new SlabPool(spoolBytes, 64)) {
@@ -51,12 +60,14 @@ export class Outbox {
   }
 
   /** Encodes a message run whose body is in `slab.bytes[bodyStart, bodyEnd)`; the result is `run`. */
-  encodeRun(header: MessageHeader, slab: Slab, bodyStart: number, bodyEnd: number): EncodedRun {
+  encodeRun(to: Address, header: MessageHeader, slab: Slab, bodyStart: number, bodyEnd: number): EncodedRun {
     const bodyBytes = bodyEnd - bodyStart;
     const isCopied = bodyBytes < referenceBytes;
     let at = this.reserve(maxHopHeaderBytes + (isCopied ? bodyBytes : 0) + 2 * maxAliasRunBytes);
     const spool = this.#spool;
     const run = this.run;
+    run.address = to;
+    to.lastUsedTick = this.#tick;
     run.headerSlab = spool;
     run.headerStart = at;
     at = writeMessageHeader(spool.bytes, at, header, bodyBytes);
@@ -134,8 +145,29 @@ export class Outbox {
     queue.addControl(this.#spool, place.start, place.end);
   }
 
+  /** The memory that runs are gathered in; another one after each flush. */
+  get spool(): Slab {
+    return this.#spool;
+  }
+
+  /** Counts flushes. */
+  get tick(): number {
+    return this.#tick;
+  }
+
+  /** Room in the spool that a run being built may use, from `reserve` on. */
+  get room(): number {
+    return this.#spool.bytes.length - this.#used - 2 * maxAliasRunBytes;
+  }
+
+  /** Says that the spool is used up to `end`, by a run that was built in it. */
+  commit(end: number): void {
+    this.#used = end;
+  }
+
   /** Makes sure that `bytes` fit behind the spool's used part, and returns its end. May flush. */
   reserve(bytes: number): number {
+    this.builder?.close();
     if (this.#used + bytes > this.#spool.bytes.length) this.flush();
     return this.#used;
   }
@@ -144,15 +176,21 @@ export class Outbox {
   touch(queue: SendQueue): void {
     if (!queue.isDirty) {
       queue.isDirty = true;
+      queue.sinceTick = Math.min(queue.sinceTick, this.#tick);
       this.#dirty.push(queue);
     }
-    if (!this.#isScheduled) {
-      this.#isScheduled = true;
-      this.#clock.atTickEnd(() => {
-        this.#isScheduled = false;
-        this.flush();
-      });
-    }
+    this.schedule();
+  }
+
+  /**
+   * Makes sure that what is gathered goes out: the first of a tick as soon as the present work is done,
+   * the rest when the tick ends.
+   */
+  schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#clock.soon(this.#flushSoon);
+    this.#clock.atTickEnd(this.#flushAtTickEnd);
   }
 
   /** To be called when memory that was handed to `encodeRun` is about to be used again. */
@@ -162,12 +200,13 @@ export class Outbox {
 
   /** Writes what all queues have, as far as their links take it, and retains the rest. */
   flush(): void {
+    this.builder?.close();
     const dirty = this.#dirty;
     if (dirty.length > 0) {
       this.#dirty = [];
       for (const queue of dirty) {
         queue.isDirty = false;
-        queue.flush(this.#encoder);
+        if (queue.flush(this.#encoder)) this.#low.push(queue);
         for (const frame of queue.volatileFrames()) this.#retain(queue, frame);
       }
       this.#encoder.endFlush();
@@ -179,6 +218,8 @@ export class Outbox {
       this.#spool = this.#pool.take();
     }
     this.#used = 0;
+    this.#tick++;
+    for (let queue = this.#low.pop(); queue !== undefined; queue = this.#low.pop()) queue.tellLow();
   }
 
   #retain(queue: SendQueue, frame: PendingFrame): void {

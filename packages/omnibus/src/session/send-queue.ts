@@ -38,6 +38,10 @@ export class SendQueue {
   isDirty = false;
   /** Whether the link still reads from memory of the last write. */
   isBlocked = false;
+  /** The tick in which it was last found empty and then filled; nothing older waits here. */
+  sinceTick: number = Number.POSITIVE_INFINITY;
+  /** Counts the writes that the link took. */
+  writes = 0;
   /** Whether frames end with a hash. */
   hasHash = true;
 
@@ -98,13 +102,20 @@ export class SendQueue {
     return frame;
   }
 
-  /** Writes as much as the link takes. What it does not take still refers to this tick's memory. */
-  flush(encoder: FrameEncoder): void {
+  /**
+   * Writes as much as the link takes. What it does not take still refers to this tick's memory. Returns
+   * whether the queue was high and is low again; `tellLow` is then to be called.
+   */
+  flush(encoder: FrameEncoder): boolean {
     while (!this.isBlocked && this.#frames.length > 0 && !this.#isClosed) this.#writeSome(encoder);
-    if (this.isHigh && this.chargedBytes <= this.limits.lowBytes) {
-      this.isHigh = false;
-      this.#onLow();
-    }
+    if (this.isEmpty) this.sinceTick = Number.POSITIVE_INFINITY;
+    if (!this.isHigh || this.chargedBytes > this.limits.lowBytes) return false;
+    this.isHigh = false;
+    return true;
+  }
+
+  tellLow(): void {
+    this.#onLow();
   }
 
   #writeSome(encoder: FrameEncoder): void {
@@ -114,6 +125,7 @@ export class SendQueue {
     const sent = this.#frames.splice(0, count);
     this.#firstVolatile = Math.max(0, this.#firstVolatile - count);
     if (this.#link.write(chunks)) {
+      this.writes++;
       for (const slab of slabs) slab.release();
       for (const frame of sent) {
         this.chargedBytes -= frame.chargedBytes;
@@ -150,6 +162,7 @@ export class SendQueue {
   written(): void {
     for (const slab of this.#inFlight) slab.release();
     this.#inFlight = [];
+    this.writes++;
     this.chargedBytes -= this.#inFlightBytes;
     this.#inFlightBytes = 0;
     this.isBlocked = false;

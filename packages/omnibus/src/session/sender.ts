@@ -1,11 +1,10 @@
-import type { Address } from "../wire/index.ts";
+import { type Address, runType } from "../wire/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import { encodeGap } from "./flow-runs.ts";
 import { HeldRuns } from "./held-runs.ts";
 import type { Outbox } from "./outbox.ts";
 import type { SendQueue } from "./send-queue.ts";
 import { ToldAliases } from "./told-aliases.ts";
-import { runType } from "../wire/index.ts";
 
 /** The sending half of a session: what becomes of a run that this neighbour is to get. */
 export class Sender {
@@ -18,6 +17,8 @@ export class Sender {
   readonly #told = new ToldAliases();
   #held: HeldRuns | undefined;
   #missed: Map<number, number> | undefined;
+  #lastWrites = 0;
+  #lastProgressMs = 0;
 
   constructor(queue: SendQueue, outbox: Outbox) {
     this.queue = queue;
@@ -29,19 +30,24 @@ export class Sender {
     return this.queue.isHigh || (this.#held?.isHeld(address.number) ?? false);
   }
 
-  /** Queues the run, or drops it if there is no room, and counts that. */
-  send(run: EncodedRun): void {
+  /** Whether even patient runs find no room: their sources are not to be read from. */
+  get isOver(): boolean {
+    return this.queue.isFullFor(this.#heldBytes());
+  }
+
+  /** Queues the run, or drops it if there is no room; returns how many messages were dropped. */
+  send(run: EncodedRun): number {
     const address = run.address as Address;
     const queue = this.queue;
     if (queue.isFullFor(run.byteLength + this.#heldBytes()) && (!run.isPatient || this.isStalled)) {
       this.#drop(address, run.messages);
-      return;
+      return run.messages;
     }
     if (this.#held?.isHeld(address.number) === true) {
       this.tell(address);
       if (run.source !== undefined) this.tell(run.source);
       this.#held.add(address.number, run);
-      return;
+      return 0;
     }
     if (!this.#told.has(address.number)) this.#tellForRun(address);
     const source = run.source;
@@ -49,6 +55,25 @@ export class Sender {
     if (this.#missed !== undefined) this.#sendMissed(address);
     queue.addRun(run);
     this.#outbox.touch(queue);
+    return 0;
+  }
+
+  /**
+   * Notes whether the neighbour has taken nothing for `stallMs` although something waits for it; returns
+   * true when that has just become so. It ends with the first progress.
+   */
+  checkStall(nowMs: number, stallMs: number): boolean {
+    const { queue } = this;
+    const hasProgress = queue.writes !== this.#lastWrites || !queue.isBlocked;
+    if (hasProgress) {
+      this.#lastWrites = queue.writes;
+      this.#lastProgressMs = nowMs;
+      this.isStalled = false;
+      return false;
+    }
+    if (this.isStalled || nowMs - this.#lastProgressMs < stallMs) return false;
+    this.isStalled = true;
+    return true;
   }
 
   #heldBytes(): number {

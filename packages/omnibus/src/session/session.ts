@@ -17,15 +17,18 @@ import {
   decodeBye,
   decodeHello,
   decodeInterest,
+  decodeRefusal,
   decodeWelcome,
   encodeAuth,
   encodeBye,
   encodeHello,
   encodeInterest,
+  encodeRefusal,
   encodeWelcome,
   type Hello,
   type InterestStatement,
   maxHandshakeBytes,
+  type Refusal,
   type SessionCredentials,
   type Welcome,
 } from "./handshake.ts";
@@ -50,9 +53,11 @@ export interface SessionOwner {
   /** The queue that was high is low again. */
   low(session: Session): void;
   /** The neighbour holds back, or lets go, what we publish to an address. */
-  congestion(session: Session, address: Address, congestion: Congestion): void;
+  congestionChanged(session: Session, address: Address, congestion: Congestion): void;
   /** The neighbour had to drop messages for us. */
   gap(session: Session, address: Address, count: number): void;
+  /** The neighbour will not do what we asked for. */
+  refused(session: Session, refusal: Refusal): void;
   closed(session: Session, error: OmnibusError | undefined): void;
 }
 
@@ -221,6 +226,8 @@ export class Session implements LinkReceiver, RunSink {
     else if (type === runType.gap) {
       const { number, count } = decodeGap(bytes, bodyStart, bodyEnd);
       this.#owner.gap(this, this.#inbound[number] ?? this.#unknownAlias(number), count);
+    } else if (type === runType.refusal) {
+      this.#owner.refused(this, decodeRefusal(bytes, bodyStart, bodyEnd));
     } else if ((header.flags & optionalFlag) === 0) {
       throw new OmnibusError("bad-run", `runs of type ${type} are not known here, and this one is not optional`);
     }
@@ -237,7 +244,7 @@ export class Session implements LinkReceiver, RunSink {
     const address = this.#owner.addressOf("topic", name);
     if (congestion === "hold") this.sender.hold(address);
     else this.sender.letGo(address);
-    this.#owner.congestion(this, address, congestion);
+    this.#owner.congestionChanged(this, address, congestion);
   }
 
   /** Asks the neighbour to hold back, or to go on sending, runs of an address. */
@@ -253,6 +260,11 @@ export class Session implements LinkReceiver, RunSink {
 
   sendInterest(statement: InterestStatement): void {
     this.#control(runType.interest, encodeInterest(statement));
+  }
+
+  /** Tells the neighbour that something it asked for is not done. */
+  sendRefusal(refusal: Refusal): void {
+    this.#control(runType.refusal, encodeRefusal(refusal));
   }
 
   /** Calls `done` when the neighbour has handled all that was sent before, or when the session ended. */

@@ -1,4 +1,5 @@
 import { OmnibusError } from "../base/index.ts";
+import { peekRecordCount } from "./body.ts";
 import { messageFlag, runType } from "./run-type.ts";
 import { varintLength, writeVarint } from "./varint.ts";
 
@@ -27,6 +28,11 @@ export class RunHeader {
   bodyStart = 0;
   bodyEnd = 0;
   #at = 0;
+
+  /** How many messages the body says that it holds. */
+  get messages(): number {
+    return peekRecordCount(this.bytes, this.bodyStart, this.bodyEnd);
+  }
 
   /** Reads the header at `at`; returns the offset after the whole run. Throws `bad-frame`. */
   read(bytes: Uint8Array, at: number, end: number): number {

@@ -1,0 +1,77 @@
+import type { BusCore } from "./bus-core.ts";
+import type { Neighbour } from "./neighbours.ts";
+import type { RunningSubscription } from "./subscription.ts";
+import type { Announcer } from "./view.ts";
+
+/** Tells the nodes that we are connected to what this process subscribes to. */
+export class Announcements implements Announcer {
+  /** Whether a connection that we want is not open now. */
+  isIncomplete: () => boolean = () => false;
+  readonly #core: BusCore;
+  #waiting: { subscription: RunningSubscription; done: () => void }[] = [];
+
+  constructor(core: BusCore) {
+    this.#core = core;
+    core.events.on("connected", () => this.#restate());
+  }
+
+  #uplinks(): Neighbour[] {
+    return [...this.#core.neighbours.all].filter(({ session }) => session.isDialer && session.state === "open");
+  }
+
+  announce(subscription: RunningSubscription): Promise<void> {
+    if (subscription.realm === "process") return Promise.resolve();
+    const uplinks = this.#uplinks();
+    if (uplinks.length === 0 && !this.isIncomplete()) return Promise.resolve();
+    subscription.isCatchingUp = subscription.replay > 0;
+    for (const neighbour of uplinks) this.#core.state(neighbour, subscription, true);
+    return new Promise((done) => this.#confirm({ subscription, done }));
+  }
+
+  /** Waits until all uplinks have handled what was said so far. */
+  #confirm(entry: { subscription: RunningSubscription; done: () => void }): void {
+    const uplinks = this.#uplinks();
+    if (uplinks.length === 0 || this.isIncomplete()) {
+      this.#waiting.push(entry);
+      return;
+    }
+    let left = uplinks.length;
+    for (const { session } of uplinks) {
+      session.ping(() => {
+        if (--left > 0) return;
+        if (entry.subscription.isEnded || session.state === "open") {
+          entry.subscription.isCatchingUp = false;
+          entry.done();
+        } else {
+          this.#confirm(entry);
+        }
+      });
+    }
+  }
+
+  #restate(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const entry of waiting) this.#confirm(entry);
+  }
+
+  /** The bus is closed: nobody will be told any more. */
+  giveUp(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { done } of waiting) done();
+  }
+
+  withdraw(subscription: RunningSubscription): void {
+    for (const neighbour of this.#uplinks()) this.#core.state(neighbour, subscription, false);
+  }
+
+  congested(subscription: RunningSubscription, isHigh: boolean): void {
+    for (const neighbour of this.#core.neighbours.all) {
+      if (neighbour.session.state !== "open") continue;
+      for (const address of this.#core.subscribers.warm(subscription)) {
+        neighbour.session.sendCredit(address, isHigh ? "hold" : "go");
+      }
+    }
+  }
+}

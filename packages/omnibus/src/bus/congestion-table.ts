@@ -1,0 +1,63 @@
+import type { Address } from "../wire/index.ts";
+
+/** A source that was asked to wait with an address. */
+export interface Waiting<N> {
+  readonly source: N;
+  readonly address: Address;
+}
+
+/** Which sources wait for which receivers: at most one receiver for each source and address. */
+export class CongestionTable<N> {
+  readonly #byReceiver = new Map<N, Waiting<N>[]>();
+  readonly #bySource = new Map<N, Set<Address>>();
+  readonly #paused = new Map<N, Set<N>>();
+
+  /** `source` is to wait with `address` until `receiver` is below its mark; false if it waits already. */
+  add(source: N, address: Address, receiver: N): boolean {
+    let addresses = this.#bySource.get(source);
+    if (addresses === undefined) {
+      addresses = new Set();
+      this.#bySource.set(source, addresses);
+    }
+    if (addresses.has(address)) return false;
+    addresses.add(address);
+    const waiting = this.#byReceiver.get(receiver);
+    if (waiting === undefined) this.#byReceiver.set(receiver, [{ source, address }]);
+    else waiting.push({ source, address });
+    return true;
+  }
+
+  /** `source` is not read from until `receiver` is below its mark. */
+  pause(source: N, receiver: N): void {
+    const sources = this.#paused.get(receiver) ?? new Set();
+    sources.add(source);
+    this.#paused.set(receiver, sources);
+  }
+
+  /** The sources that may be read from again, now that `receiver` is below its mark. */
+  resumed(receiver: N): Iterable<N> {
+    const sources = this.#paused.get(receiver) ?? new Set<N>();
+    this.#paused.delete(receiver);
+    return [...sources].filter((source) => ![...this.#paused.values()].some((others) => others.has(source)));
+  }
+
+  /** Those that waited for `receiver`; they no longer do. */
+  relieved(receiver: N): readonly Waiting<N>[] {
+    const waiting = this.#byReceiver.get(receiver) ?? [];
+    this.#byReceiver.delete(receiver);
+    for (const { source, address } of waiting) this.#bySource.get(source)?.delete(address);
+    return waiting;
+  }
+
+  /** A neighbour is gone. */
+  forget(neighbour: N): void {
+    this.#bySource.delete(neighbour);
+    this.#byReceiver.delete(neighbour);
+    this.#paused.delete(neighbour);
+    for (const [receiver, waiting] of this.#byReceiver) {
+      const rest = waiting.filter(({ source }) => source !== neighbour);
+      if (rest.length < waiting.length) this.#byReceiver.set(receiver, rest);
+    }
+    for (const sources of this.#paused.values()) sources.delete(neighbour);
+  }
+}

@@ -1,0 +1,37 @@
+import { type Clock, Listeners } from "../base/index.ts";
+import type { BusEvents } from "./bus-options.ts";
+import { ThrottledCounts } from "./throttled-counts.ts";
+
+/** How often the same thing is told again. */
+const throttleMs = 1000;
+
+/** Who listens to what happens in the background. */
+export class EventHub {
+  /** Counts of dropped messages by topic, told as `overflow`. */
+  readonly overflow: ThrottledCounts;
+  readonly #clock: Clock;
+  readonly #listeners: { [Name in keyof BusEvents]: Listeners<BusEvents[Name]> } = {
+    error: new Listeners(),
+    overflow: new Listeners(),
+    connected: new Listeners(),
+    disconnected: new Listeners(),
+  };
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.overflow = this.throttle((topic, count) => this.tell("overflow", { topic, count }));
+  }
+
+  on<Name extends keyof BusEvents>(name: Name, listener: (event: BusEvents[Name]) => void): () => void {
+    return this.#listeners[name].add(listener);
+  }
+
+  tell<Name extends keyof BusEvents>(name: Name, event: BusEvents[Name]): void {
+    this.#listeners[name].tell(event);
+  }
+
+  /** Something that is told at most once a second for each name. */
+  throttle(tell: (name: string, count: number) => void): ThrottledCounts {
+    return new ThrottledCounts(this.#clock, throttleMs, tell);
+  }
+}

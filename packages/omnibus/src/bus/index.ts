@@ -1,0 +1,17 @@
+export type { BusEvents, BusOptions, BusStats } from "./bus-options.ts";
+export type {
+  BusView,
+  MessageHandler,
+  OverflowPolicy,
+  Principal,
+  PublishOptions,
+  RawPublishOptions,
+  SubscribeOptions,
+  Subscription,
+  Verb,
+} from "./bus-view.ts";
+export type { Adapter, CloseReason, Conversation, ConversationHandler, Prepared } from "./conversation.ts";
+export type { Message, PayloadFormat, RawPayload } from "./message.ts";
+export { type Bus, type CloseReport, createBus } from "./open-bus.ts";
+export type { Authority, Credentials, LogProvider } from "./plugs.ts";
+export { type Topic, topic } from "./topic-handle.ts";

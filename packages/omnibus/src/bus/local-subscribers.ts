@@ -1,0 +1,70 @@
+import { TopicTrie } from "../base/index.ts";
+import type { Address } from "../wire/index.ts";
+import type { QueueableMessage } from "./message-queue.ts";
+import type { RunningSubscription } from "./subscription.ts";
+
+/** Where a message comes from. */
+export interface Origin {
+  /** The realm of the link that it came over, as a number; 0 in this process. */
+  readonly realmNumber: number;
+  readonly isElsewhere: boolean;
+}
+
+/** This process. */
+export const here: Origin = { realmNumber: 0, isElsewhere: false };
+
+const nobody: readonly RunningSubscription[] = [];
+
+/** The subscriptions of this process, and who of them gets what. */
+export class LocalSubscribers {
+  /** Grows whenever answers may have changed. */
+  version = 1;
+  readonly #table = new TopicTrie<RunningSubscription>();
+  readonly #cache: ({ version: number; address: Address; list: readonly RunningSubscription[] } | undefined)[] = [];
+
+  add(subscription: RunningSubscription): void {
+    this.#table.add(subscription.pattern, subscription);
+    this.version++;
+  }
+
+  remove(subscription: RunningSubscription): void {
+    this.#table.delete(subscription.pattern, subscription);
+    this.version++;
+  }
+
+  /** All that run. */
+  *all(): Iterable<RunningSubscription> {
+    for (const [, subscription] of this.#table) yield subscription;
+  }
+
+  /** Who gets messages of that topic. Each once, whatever the number of its patterns that match. */
+  of(address: Address): readonly RunningSubscription[] {
+    const kept = this.#cache[address.number];
+    if (kept !== undefined && kept.version === this.version) return kept.list;
+    const found = this.#table.match(address.name).filter((subscription) => subscription.mayReceive(address.name));
+    const list = found.length === 0 ? nobody : found;
+    while (this.#cache.length <= address.number) this.#cache.push(undefined);
+    this.#cache[address.number] = { version: this.version, address, list };
+    return list;
+  }
+
+  /** The addresses for which messages have lately been given to a subscription. */
+  *warm(subscription: RunningSubscription): Iterable<Address> {
+    for (const kept of this.#cache) {
+      if (kept !== undefined && kept.version === this.version && kept.list.includes(subscription)) yield kept.address;
+    }
+  }
+
+  /** Gives a message to those of `list` who take messages from as far away as `realmNumber`. */
+  dispatch(list: readonly RunningSubscription[], message: QueueableMessage, from: Origin): void {
+    for (let n = 0; n < list.length; n++) {
+      const subscription = list[n] as RunningSubscription;
+      if (subscription.realmNumber >= from.realmNumber) subscription.deliver(message, from.isElsewhere);
+    }
+  }
+
+  /** These numbers are about to be given to other addresses. */
+  forgetNumbers(addresses: readonly Address[]): void {
+    for (const { number } of addresses) if (number < this.#cache.length) this.#cache[number] = undefined;
+  }
+}

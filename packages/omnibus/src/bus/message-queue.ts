@@ -1,0 +1,121 @@
+import type { Message } from "./message.ts";
+import type { OverflowPolicy } from "./bus-view.ts";
+
+/** What a queued message is charged besides its payload. */
+const messageOverheadBytes = 64;
+
+/** A message that can be told how many were missed before it. */
+export interface QueueableMessage extends Message {
+  readonly byteLength: number;
+  withMissed(missed: number): QueueableMessage;
+}
+
+/** The queue of one subscription that is read by iteration: bounded, with the user's policy. */
+export class MessageQueue {
+  /** Messages dropped here so far. */
+  dropped = 0;
+  /** Bytes that wait. */
+  bytes = 0;
+  isClosed = false;
+  readonly #maxBytes: number;
+  readonly #policy: OverflowPolicy;
+  #items: QueueableMessage[] = [];
+  #head = 0;
+  #missed = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(maxBytes: number, policy: OverflowPolicy) {
+    this.#maxBytes = maxBytes;
+    this.#policy = policy;
+  }
+
+  get isEmpty(): boolean {
+    return this.#head === this.#items.length;
+  }
+
+  /** Whether a subscription that blocks should ask publishers to wait. */
+  get isHigh(): boolean {
+    return this.bytes > this.#maxBytes / 2;
+  }
+
+  /** Whether publishers may go on. */
+  get isLow(): boolean {
+    return this.bytes <= this.#maxBytes / 8;
+  }
+
+  /** Adds a message; false if the policy is `close` and there is no room. */
+  add(message: QueueableMessage): boolean {
+    if (this.isClosed) return true;
+    const bytes = message.byteLength + messageOverheadBytes;
+    if (this.bytes + bytes > this.#maxBytes && !this.isEmpty) {
+      if (this.#policy === "close") return false;
+      if (this.#policy !== "drop-oldest") {
+        this.dropped++;
+        this.#missed++;
+        return true;
+      }
+      while (this.bytes + bytes > this.#maxBytes && !this.isEmpty) this.#dropOldest();
+    }
+    this.#items.push(this.#missed === 0 ? message : message.withMissed(this.#missed));
+    this.#missed = 0;
+    this.bytes += bytes;
+    this.#awaken();
+    return true;
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#take();
+    this.dropped++;
+    const missed = 1 + oldest.missed;
+    const next = this.#items[this.#head];
+    if (next === undefined) this.#missed += missed;
+    else this.#items[this.#head] = next.withMissed(missed);
+  }
+
+  #take(): QueueableMessage {
+    const message = this.#items[this.#head] as QueueableMessage;
+    this.#items[this.#head++] = undefined as unknown as QueueableMessage;
+    if (this.#head === this.#items.length) {
+      this.#items = [];
+      this.#head = 0;
+    } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+    this.bytes -= message.byteLength + messageOverheadBytes;
+    return message;
+  }
+
+  /** The next message, undefined if none waits. */
+  next(): QueueableMessage | undefined {
+    return this.isEmpty ? undefined : this.#take();
+  }
+
+  /** All that waits. */
+  takeAll(): QueueableMessage[] {
+    const all = this.#head === 0 ? this.#items : this.#items.slice(this.#head);
+    this.#items = [];
+    this.#head = 0;
+    this.bytes = 0;
+    return all;
+  }
+
+  /** Resolves when something waits or the queue is closed. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  /** Adds no more; what waits can still be taken. */
+  close(): void {
+    this.isClosed = true;
+    this.#awaken();
+  }
+
+  #awaken(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+}

@@ -1,0 +1,308 @@
+import { type Clock, OmnibusError, type Realm, realmNumber, type Slab } from "../base/index.ts";
+import type { Link } from "../link/index.ts";
+import { type AddressBook, Router, type Targets } from "../routing/index.ts";
+import {
+  type Congestion,
+  type EncodedRun,
+  type Hello,
+  type InterestStatement,
+  type Outbox,
+  type QueueLimits,
+  type Refusal,
+  Session,
+  type SessionCredentials,
+  type SessionOwner,
+} from "../session/index.ts";
+import { type Address, type AddressKind, type MessageHeader, type RunHeader, scope } from "../wire/index.ts";
+import type { Principal } from "./bus-view.ts";
+import type { ThrottledCounts } from "./throttled-counts.ts";
+import { CongestionTable } from "./congestion-table.ts";
+
+/** A neighbour as the bus sees it: its session, who it acts as, and what it may publish. */
+export class Neighbour {
+  readonly session: Session;
+  readonly realm: Realm;
+  readonly realmNumber: number;
+  principal: Principal | undefined;
+  /** Our number for the node that it is. */
+  source: Address | undefined;
+  /** Whether it may publish to the address of that number: 1 yes, 2 no, 0 not asked yet. */
+  publishVerdicts: Uint8Array = new Uint8Array(0);
+  verdictVersion = 0;
+  /** What it may not publish and will be told of, at most once a second for each topic. */
+  refusals: ThrottledCounts | undefined = undefined;
+
+  constructor(session: Session) {
+    this.session = session;
+    this.realm = session.link.realm;
+    this.realmNumber = realmNumber(session.link.realm);
+  }
+}
+
+/** What neighbours need of the bus. */
+export interface NeighbourHost {
+  readonly clock: Clock;
+  readonly book: AddressBook;
+  readonly outbox: Outbox;
+  readonly hello: Hello;
+  readonly limits: QueueLimits;
+  /** Decides who an accepted neighbour is. */
+  authenticate(credentials: SessionCredentials, from: string): Promise<Principal>;
+  mayPublish(principal: Principal, topic: string): boolean;
+  maySubscribe(principal: Principal, pattern: string): boolean;
+  /** Grows when verdicts may have changed. */
+  readonly authorityVersion: number;
+  opened(neighbour: Neighbour): void;
+  closed(neighbour: Neighbour, error: OmnibusError | undefined): void;
+  /** A run came in for subscribers of this process. */
+  arrived(neighbour: Neighbour, address: Address, header: RunHeader): void;
+  /** A neighbour wants what the history holds. */
+  replay(neighbour: Neighbour, statement: InterestStatement): void;
+  /** A neighbour published what it may not. */
+  denied(neighbour: Neighbour, topic: string, messages: number): void;
+  dropped(address: Address, messages: number): void;
+  /** Messages for us were dropped by a neighbour. */
+  missed(address: Address, count: number): void;
+  refused(neighbour: Neighbour, refusal: Refusal): void;
+  /** Publishers of this process may go on. */
+  relieved(): void;
+}
+
+/** All sessions of a node, and the way of a run from one to the others. */
+export class Neighbours implements SessionOwner {
+  readonly router: Router<Neighbour>;
+  readonly congestion: CongestionTable<Neighbour> = new CongestionTable<Neighbour>();
+  readonly all: Set<Neighbour> = new Set<Neighbour>();
+  maxInterests = 10_000;
+  readonly #host: NeighbourHost;
+  readonly #header: MessageHeader = {
+    destination: 0,
+    source: 0,
+    scope: 0,
+    entry: 0,
+    entrySequence: 0,
+    chosen: 0,
+    more: 0,
+    logPosition: 0,
+    logPrevious: 0,
+  };
+
+  constructor(host: NeighbourHost) {
+    this.#host = host;
+    this.router = new Router<Neighbour>((neighbour, topic) => {
+      const { principal } = neighbour;
+      return principal === undefined || host.maySubscribe(principal, topic);
+    });
+  }
+
+  /** Begins a session over a link; with credentials as the side that dialled. */
+  attach(link: Link, credentials: SessionCredentials | undefined): Neighbour {
+    const { clock, outbox, hello, limits } = this.#host;
+    const options = { clock, limits, hello: { ...hello, isIntegrityProtected: link.isIntegrityProtected } };
+    const session = new Session(link, outbox, this, credentials === undefined ? options : { ...options, credentials });
+    const neighbour = new Neighbour(session);
+    session.tag = neighbour;
+    this.all.add(neighbour);
+    session.start();
+    return neighbour;
+  }
+
+  addressOf(kind: AddressKind, name: string): Address {
+    return this.#host.book.get(kind, name);
+  }
+
+  authenticate(session: Session, credentials: SessionCredentials): void {
+    const neighbour = neighbourOf(session);
+    this.#host.authenticate(credentials, session.link.remote).then(
+      (principal) => {
+        neighbour.principal = principal;
+        session.admit({ principal: principal.name, role: "leaf" });
+      },
+      (error: unknown) => {
+        session.end(error instanceof OmnibusError ? error : new OmnibusError("not-authenticated", "authentication failed"));
+      },
+    );
+  }
+
+  opened(session: Session): void {
+    const neighbour = neighbourOf(session);
+    const id = session.peer?.nodeId ?? new Uint8Array(0);
+    neighbour.source = this.#host.book.get("node", hex(id));
+    // A leaf sends all it publishes to the node that it is connected to.
+    if (session.isDialer) this.router.add(neighbour, "**");
+    this.#host.opened(neighbour);
+  }
+
+  message(session: Session, address: Address, header: RunHeader, slab: Slab): void {
+    const from = neighbourOf(session);
+    if (!this.#mayPublish(from, address, header)) return;
+    this.forward(from, address, header, slab);
+    this.#host.arrived(from, address, header);
+  }
+
+  #mayPublish(from: Neighbour, address: Address, header: RunHeader): boolean {
+    const { principal } = from;
+    if (principal === undefined) return true;
+    if (from.verdictVersion !== this.#host.authorityVersion) {
+      from.verdictVersion = this.#host.authorityVersion;
+      from.publishVerdicts = new Uint8Array(0);
+    }
+    const { number } = address;
+    if (number >= from.publishVerdicts.length) {
+      const grown = new Uint8Array(Math.max(64, number + 1, from.publishVerdicts.length * 2));
+      grown.set(from.publishVerdicts);
+      from.publishVerdicts = grown;
+    }
+    let verdict = from.publishVerdicts[number];
+    if (verdict === 0) {
+      verdict = this.#host.mayPublish(principal, address.name) ? 1 : 2;
+      from.publishVerdicts[number] = verdict;
+    }
+    if (verdict === 2) this.#host.denied(from, address.name, header.messages);
+    return verdict === 1;
+  }
+
+  /** Sends a run on to all who want it, except where it came from. */
+  forward(from: Neighbour, address: Address, header: RunHeader, slab: Slab): void {
+    const targets = this.router.targets(address);
+    const { faces } = targets;
+    if (faces.length === 0 || (faces.length === 1 && faces[0] === from)) return;
+    const hops = header.scope & scope.hopMask;
+    if (hops === 0) return;
+    const out = this.#header;
+    out.destination = address.number;
+    out.source = from.source?.number ?? 0;
+    out.scope = header.scope - 1;
+    const { outbox } = this.#host;
+    const run = outbox.encodeRun(address, out, slab, header.bodyStart, header.bodyEnd);
+    run.source = from.source;
+    this.#fanOut(run, targets, from, (header.scope >> scope.realmShift) & scope.realmMask);
+    if (run.isPatient) this.#holdBack(from, address, faces);
+  }
+
+  /** Hands a run of this process to all who want it. */
+  publish(run: EncodedRun, realm: number): void {
+    this.#fanOut(run, this.router.targets(run.address as Address), undefined, realm);
+  }
+
+  #fanOut(run: EncodedRun, targets: Targets<Neighbour>, from: Neighbour | undefined, realm: number): void {
+    const { faces } = targets;
+    const isForAll = realm >= targets.widestRealm;
+    for (let n = 0; n < faces.length; n++) {
+      const neighbour = faces[n] as Neighbour;
+      if (neighbour === from || !(isForAll || realm >= neighbour.realmNumber)) continue;
+      const dropped = neighbour.session.sender.send(run);
+      if (dropped > 0) this.#host.dropped(run.address as Address, dropped);
+    }
+  }
+
+  /** Asks the source of a patient run to wait if some receiver's queue is high. */
+  #holdBack(from: Neighbour, address: Address, faces: readonly Neighbour[]): void {
+    for (let n = 0; n < faces.length; n++) {
+      const neighbour = faces[n] as Neighbour;
+      const { sender } = neighbour.session;
+      if (neighbour === from || sender.isStalled || !sender.isHigh(address)) continue;
+      if (this.congestion.add(from, address, neighbour)) from.session.sendCredit(address, "hold");
+      if (sender.isOver) {
+        this.congestion.pause(from, neighbour);
+        from.session.link.pause();
+      }
+      return;
+    }
+  }
+
+  low(session: Session): void {
+    this.#relieve(neighbourOf(session));
+    this.#host.relieved();
+  }
+
+  /** A receiver is below its mark: sources that waited for it may go on, unless another one is high. */
+  #relieve(neighbour: Neighbour): void {
+    for (const source of this.congestion.resumed(neighbour)) source.session.link.resume();
+    for (const { source, address } of this.congestion.relieved(neighbour)) {
+      if (source.session.state !== "open") continue;
+      const next = this.router
+        .targets(address)
+        .faces.find((face) => face !== source && !face.session.sender.isStalled && face.session.sender.isHigh(address));
+      if (next !== undefined) this.congestion.add(source, address, next);
+      else source.session.sendCredit(address, "go");
+    }
+  }
+
+  congestionChanged(session: Session, _address: Address, congestion: Congestion): void {
+    if (congestion === "go") this.#relieve(neighbourOf(session));
+    this.#host.relieved();
+  }
+
+  gap(_session: Session, address: Address, count: number): void {
+    this.#host.missed(address, count);
+  }
+
+  interest(session: Session, statement: InterestStatement): void {
+    const neighbour = neighbourOf(session);
+    const { pattern, isAdded, realm } = statement;
+    if (!isAdded) {
+      this.router.remove(neighbour, pattern);
+      return;
+    }
+    const { principal } = neighbour;
+    if (principal !== undefined && !this.#host.maySubscribe(principal, pattern)) {
+      this.#refuse(session, pattern, new OmnibusError("denied", `${principal.name} may not subscribe to ${pattern}`));
+    } else if (this.router.interestCount(neighbour) >= this.maxInterests) {
+      this.#refuse(session, pattern, new OmnibusError("too-many", `more than ${this.maxInterests} subscriptions`));
+    } else if (realmNumber(realm) >= neighbour.realmNumber) {
+      this.router.add(neighbour, pattern);
+      if (statement.replay > 0) this.#host.replay(neighbour, statement);
+    }
+  }
+
+  #refuse(session: Session, name: string, error: OmnibusError): void {
+    session.sendRefusal({ verb: "subscribe", name, error });
+  }
+
+  refused(session: Session, refusal: Refusal): void {
+    this.#host.refused(neighbourOf(session), refusal);
+  }
+
+  received(_session: Session): void {
+    this.#host.outbox.flushReferences();
+  }
+
+  closed(session: Session, error: OmnibusError | undefined): void {
+    const neighbour = neighbourOf(session);
+    this.all.delete(neighbour);
+    this.router.removeFace(neighbour);
+    this.#relieve(neighbour);
+    this.congestion.forget(neighbour);
+    this.#host.closed(neighbour, error);
+    this.#host.relieved();
+  }
+
+  /** Keep-alive, dead peers and receivers without progress; to be called every second. */
+  tick(nowMs: number, options: { keepAliveMs: number; stallMs: number }): void {
+    for (const neighbour of this.all) {
+      const { session } = neighbour;
+      session.tick(nowMs, options.keepAliveMs);
+      if (session.sender.checkStall(nowMs, options.stallMs)) this.#relieve(neighbour);
+    }
+  }
+
+  /** Numbers are about to be given to other addresses. */
+  forgetNumbers(addresses: readonly Address[]): void {
+    this.router.forgetNumbers(addresses);
+    for (const neighbour of this.all) {
+      for (const address of addresses) neighbour.session.sender.forget(address);
+      neighbour.publishVerdicts = new Uint8Array(0);
+    }
+  }
+}
+
+function neighbourOf(session: Session): Neighbour {
+  return session.tag as Neighbour;
+}
+
+function hex(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
+  return text;
+}

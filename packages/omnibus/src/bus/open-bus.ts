@@ -1,0 +1,210 @@
+import { OmnibusError, systemClock, systemRandom, type Timer } from "../base/index.ts";
+import type { Link } from "../link/index.ts";
+import type { SessionCredentials } from "../session/index.ts";
+import { Announcements } from "./announcements.ts";
+import { BusCore } from "./bus-core.ts";
+import type { BusEvents, BusOptions, BusStats } from "./bus-options.ts";
+import type { BusView } from "./bus-view.ts";
+import type { Neighbour } from "./neighbours.ts";
+import type { Credentials } from "./plugs.ts";
+import { Redial } from "./redial.ts";
+import { View } from "./view.ts";
+
+/** What `close` could not finish. */
+export interface CloseReport {
+  /** Bytes that waited for neighbours when the time was up. */
+  readonly unsentBytes: number;
+}
+
+/** The object that a program opens and talks to. */
+export interface Bus extends BusView {
+  /** 64 hexadecimal digits: this open bus, as others see it. */
+  readonly nodeId: string;
+  readonly stats: Readonly<BusStats>;
+  /** Listens to what happens in the background; the returned function ends it. */
+  on<Name extends keyof BusEvents>(name: Name, listener: (event: BusEvents[Name]) => void): () => void;
+  /** The verbs as somebody else, for adapters. Rejects with `not-authenticated`. */
+  enter(credentials: Credentials, from?: string): Promise<BusView>;
+  /** Begins a session over a link that somebody else made, as the side that was dialled. */
+  attach(link: Link): void;
+  /** Stays connected to an address. Resolves when the first session with it is open. */
+  dial(url: string, credentials?: SessionCredentials): Promise<void>;
+  /** Sends what waits, up to `flushMs` (default 1,000), says goodbye and ends. */
+  close(options?: { flushMs?: number }): Promise<CloseReport>;
+}
+
+/** How often sessions are looked after. */
+const tickMs = 1000;
+
+/** Opens a bus. Composition roots add what can be dialled. */
+export async function createBus(options: BusOptions = {}): Promise<Bus> {
+  const core = new BusCore({
+    ...options,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandom,
+    realm: options.realm ?? (options.connect === undefined ? "user" : "global"),
+  });
+  const bus = new OpenBus(core, new Announcements(core), options);
+  const urls = typeof options.connect === "string" ? [options.connect] : (options.connect ?? []);
+  try {
+    await Promise.all(urls.map((url) => bus.dial(url, options.credentials)));
+  } catch (error) {
+    await bus.close({ flushMs: 0 });
+    throw error;
+  }
+  return bus;
+}
+
+/** One address that the bus stays connected to. */
+interface Uplink {
+  readonly redial: Redial;
+  neighbour: Neighbour | undefined;
+  isOpen: boolean;
+  opened: () => void;
+  failed: (error: Error) => void;
+}
+
+class OpenBus extends View implements Bus {
+  readonly nodeId: string;
+  readonly #core: BusCore;
+  readonly #options: BusOptions;
+  readonly #announcements: Announcements;
+  readonly #uplinks = new Set<Uplink>();
+  #timer: Timer | undefined;
+  #closing: Promise<CloseReport> | undefined;
+
+  constructor(core: BusCore, announcements: Announcements, options: BusOptions) {
+    super(core, announcements);
+    this.#core = core;
+    this.#options = options;
+    this.#announcements = announcements;
+    this.nodeId = hex(core.hello.nodeId);
+    announcements.isIncomplete = () => [...this.#uplinks].some((uplink) => !uplink.isOpen);
+    core.onOpened = (neighbour) => this.#changed(neighbour, undefined);
+    core.onClosed = (neighbour, error) => this.#changed(neighbour, error ?? new OmnibusError("closed", "the session ended"));
+    this.#tick();
+    options.signal?.addEventListener("abort", () => void this.close({ flushMs: 0 }), { once: true });
+  }
+
+  get stats(): Readonly<BusStats> {
+    return this.#core.stats;
+  }
+
+  on<Name extends keyof BusEvents>(name: Name, listener: (event: BusEvents[Name]) => void): () => void {
+    return this.#core.events.on(name, listener);
+  }
+
+  async enter(credentials: Credentials, from = "local"): Promise<BusView> {
+    const principal = await this.#core.authority.authenticate(credentials, from);
+    return new View(this.#core, this.#announcements, principal);
+  }
+
+  attach(link: Link): void {
+    this.#core.checkOpen();
+    this.#core.neighbours.attach(link, undefined);
+  }
+
+  dial(url: string, credentials: SessionCredentials = { kind: "anonymous" }): Promise<void> {
+    const core = this.#core;
+    core.checkOpen();
+    return new Promise((resolve, reject) => {
+      const redial = new Redial({
+        url,
+        dialers: this.#options.dialers ?? [],
+        clock: core.clock,
+        random: core.random,
+        maxPauseMs: this.#options.maxRedialMs ?? 60_000,
+        ca: this.#options.ca,
+        connected: (link) => {
+          uplink.neighbour = core.neighbours.attach(link, credentials);
+        },
+        failed: (error) => this.#failed(uplink, error),
+      });
+      const uplink: Uplink = { redial, neighbour: undefined, isOpen: false, opened: resolve, failed: reject };
+      this.#uplinks.add(uplink);
+      redial.start();
+    });
+  }
+
+  /** The first failure rejects `dial` and ends the attempts; later ones are told as events. */
+  #failed(uplink: Uplink, error: OmnibusError): void {
+    if (uplink.neighbour === undefined) {
+      this.#drop(uplink);
+      uplink.failed(error);
+    } else {
+      this.#core.events.tell("error", error);
+    }
+  }
+
+  #drop(uplink: Uplink): void {
+    uplink.redial.stop();
+    this.#uplinks.delete(uplink);
+  }
+
+  #changed(neighbour: Neighbour, error: OmnibusError | undefined): void {
+    for (const uplink of this.#uplinks) {
+      if (uplink.neighbour !== neighbour) continue;
+      const wasOpen = uplink.isOpen;
+      uplink.isOpen = error === undefined;
+      if (error === undefined) {
+        uplink.redial.succeeded();
+        uplink.opened();
+      } else if (!wasOpen && !error.retry) {
+        this.#drop(uplink);
+        uplink.failed(error);
+        this.#core.events.tell("error", error);
+      } else {
+        uplink.redial.again();
+      }
+    }
+  }
+
+  #tick(): void {
+    const { keepAliveMs = 8000, stallMs = 5000 } = this.#options;
+    this.#timer = this.#core.clock.setTimer(tickMs, () => {
+      this.#core.checkVerdicts();
+      this.#core.neighbours.tick(this.#core.clock.nowMs(), { keepAliveMs, stallMs });
+      this.#tick();
+    });
+  }
+
+  override close(options: { flushMs?: number } = {}): Promise<CloseReport> {
+    this.#closing ??= this.#close(options.flushMs ?? 1000);
+    return this.#closing;
+  }
+
+  async #close(flushMs: number): Promise<CloseReport> {
+    const core = this.#core;
+    for (const uplink of this.#uplinks) uplink.redial.stop();
+    core.outbox.flush();
+    const unsentBytes = await this.#flushed(flushMs);
+    await super.close();
+    this.#uplinks.clear();
+    core.isClosed = true;
+    this.#timer?.cancel();
+    this.#announcements.giveUp();
+    for (const { session } of core.neighbours.all) session.end();
+    return { unsentBytes };
+  }
+
+  /** Resolves when all queues are empty, or `flushMs` later, with the bytes that are left. */
+  async #flushed(flushMs: number): Promise<number> {
+    const { clock, neighbours } = this.#core;
+    const endMs = clock.nowMs() + flushMs;
+    const left = (): number => {
+      let bytes = 0;
+      for (const { session } of neighbours.all) if (session.state === "open") bytes += session.sender.queue.chargedBytes;
+      return bytes;
+    };
+    while (left() > 0 && clock.nowMs() < endMs) {
+      await new Promise<void>((resolve) => {
+        clock.setTimer(5, resolve);
+      });
+    }
+    return left();
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,118 @@
+import {
+  decodeValue,
+  formatBytes,
+  formatJson,
+  formatText,
+  recordFlag,
+  toJsonText,
+  type ValueFormat,
+} from "../wire/index.ts";
+import type { Message, PayloadFormat } from "./message.ts";
+
+/** The names of payload formats in the order of their numbers on the wire. */
+export const formatNames: readonly PayloadFormat[] = ["bytes", "text", "json", "cbor"];
+
+const decoder = new TextDecoder();
+const nothing = Symbol("not decoded yet");
+
+/** Where a record's payload stands in its body, and what the record says of itself. */
+export interface RecordPlace {
+  readonly recordFlags: number;
+  readonly recordTimeMs: number;
+  readonly payloadStart: number;
+  readonly payloadEnd: number;
+}
+
+/** What a message says of itself besides its payload and time. */
+export interface MessageAbout {
+  readonly id: string | undefined;
+  readonly missed: number;
+  readonly isReplay: boolean;
+}
+
+/** Of a live message without an id. */
+export const plainLive: MessageAbout = { id: undefined, missed: 0, isReplay: false };
+
+/** A message that came as a record: its value is decoded when somebody asks for it. */
+export class ReceivedMessage implements Message {
+  readonly topic: string;
+  readonly timeMs: number;
+  readonly id: string | undefined;
+  readonly missed: number;
+  readonly isReplay: boolean;
+  readonly #flags: number;
+  readonly #body: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
+  #value: unknown = nothing;
+  #json: string | undefined | typeof nothing = nothing;
+
+  /** `record` stands at a record of `body`, memory that nobody changes any more. */
+  constructor(topic: string, body: Uint8Array, record: RecordPlace, about: MessageAbout) {
+    this.topic = topic;
+    this.timeMs = record.recordTimeMs;
+    this.id = about.id;
+    this.missed = about.missed;
+    this.isReplay = about.isReplay;
+    this.#flags = record.recordFlags;
+    this.#body = body;
+    this.#start = record.payloadStart;
+    this.#end = record.payloadEnd;
+  }
+
+  get #format(): ValueFormat {
+    return (this.#flags & recordFlag.formatMask) as ValueFormat;
+  }
+
+  get format(): PayloadFormat {
+    return formatNames[this.#format] as PayloadFormat;
+  }
+
+  get qos(): 0 | 1 {
+    return this.#flags & recordFlag.acknowledged ? 1 : 0;
+  }
+
+  get byteLength(): number {
+    return this.#end - this.#start;
+  }
+
+  get value(): unknown {
+    if (this.#value === nothing) {
+      this.#value = decodeValue(this.#format, this.#body, this.#start, this.#end);
+    }
+    return this.#value;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#body.subarray(this.#start, this.#end);
+  }
+
+  get json(): string | undefined {
+    if (this.#json === nothing) this.#json = this.#toJson();
+    return this.#json;
+  }
+
+  #toJson(): string | undefined {
+    const format = this.#format;
+    if (format === formatBytes) return undefined;
+    try {
+      // Text that claims to be JSON is not believed: decoding checks it.
+      if (format === formatJson) return this.value === undefined ? undefined : decoder.decode(this.bytes);
+      return format === formatText ? JSON.stringify(this.value) : toJsonText(this.value);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The same message for a subscription that missed some before it. */
+  withMissed(missed: number): ReceivedMessage {
+    const place: RecordPlace = {
+      recordFlags: this.#flags,
+      recordTimeMs: this.timeMs,
+      payloadStart: this.#start,
+      payloadEnd: this.#end,
+    };
+    const { topic, id, isReplay } = this;
+    return new ReceivedMessage(topic, this.#body, place, { id, isReplay, missed: this.missed + missed });
+  }
+}

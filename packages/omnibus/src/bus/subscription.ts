@@ -1,0 +1,184 @@
+import { OmnibusError, type Realm, realmNumber } from "../base/index.ts";
+import type { MessageHandler, SubscribeOptions, Subscription } from "./bus-view.ts";
+import type { Message } from "./message.ts";
+import { MessageQueue, type QueueableMessage } from "./message-queue.ts";
+
+/** What a subscription needs of the bus. */
+export interface SubscriptionHost {
+  /** Whether messages of that topic may be given to it. Pure; the answer is kept until the tables change. */
+  mayReceive(topic: string): boolean;
+  /** Checks and converts a value that came from another node; undefined: it was refused, and counted. */
+  validate: ((message: QueueableMessage) => QueueableMessage | undefined) | undefined;
+  /** Its handler threw. */
+  failed(error: unknown): void;
+  /** It blocks, and its queue is above or below its mark now. */
+  congested(subscription: RunningSubscription, isHigh: boolean): void;
+  ended(subscription: RunningSubscription): void;
+}
+
+const defaultQueueBytes = 1_048_576;
+
+/** A subscription of this process, whichever way it is read. */
+export class RunningSubscription implements Subscription<unknown> {
+  readonly pattern: string;
+  readonly realm: Realm;
+  readonly realmNumber: number;
+  readonly replay: number;
+  ready: Promise<void> = Promise.resolve();
+  /** While true it is given history only: live messages follow when all of that has come. */
+  isCatchingUp = false;
+  readonly #host: SubscriptionHost;
+  readonly #handler: MessageHandler<unknown> | undefined;
+  readonly #queue: MessageQueue | undefined;
+  readonly #blocks: boolean;
+  #isHigh = false;
+  #missed = 0;
+  #error: OmnibusError | undefined;
+  #isEnded = false;
+
+  constructor(
+    pattern: string,
+    host: SubscriptionHost,
+    options: SubscribeOptions & { readonly realm: Realm },
+    handler: MessageHandler<unknown> | undefined,
+  ) {
+    this.pattern = pattern;
+    this.realm = options.realm;
+    this.realmNumber = realmNumber(options.realm);
+    this.replay = options.replay ?? 0;
+    this.#host = host;
+    this.#handler = handler;
+    const policy = options.overflow ?? "drop-oldest";
+    this.#blocks = policy === "block";
+    this.#queue = handler === undefined ? new MessageQueue(options.maxQueueBytes ?? defaultQueueBytes, policy) : undefined;
+    const { signal } = options;
+    if (signal?.aborted === true) this.#isEnded = true;
+    else signal?.addEventListener("abort", () => void this.close(), { once: true });
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get dropped(): number {
+    return this.#queue?.dropped ?? 0;
+  }
+
+  /** Whether publishers in this process should wait. */
+  get isHigh(): boolean {
+    return this.#isHigh;
+  }
+
+  mayReceive(topic: string): boolean {
+    return this.#host.mayReceive(topic);
+  }
+
+  /** Messages for it were dropped elsewhere; told with the next one. */
+  noteMissed(count: number): void {
+    this.#missed += count;
+  }
+
+  deliver(message: QueueableMessage, isFromElsewhere: boolean): void {
+    if (this.#isEnded) return;
+    let given = message;
+    if (this.#missed > 0) {
+      given = message.withMissed(this.#missed);
+      this.#missed = 0;
+    }
+    if (isFromElsewhere && this.#host.validate !== undefined) {
+      const valid = this.#host.validate(given);
+      if (valid === undefined) return;
+      given = valid;
+    }
+    if (this.#handler === undefined) this.#enqueue(given);
+    else this.#call(this.#handler, given);
+  }
+
+  #call(handler: MessageHandler<unknown>, message: Message): void {
+    try {
+      handler(message);
+    } catch (error) {
+      this.#host.failed(error);
+    }
+  }
+
+  #enqueue(message: QueueableMessage): void {
+    const queue = this.#queue as MessageQueue;
+    if (!queue.add(message)) {
+      this.fail(new OmnibusError("overloaded", `the queue of the subscription to ${this.pattern} is full, and its policy is to close`));
+    } else if (this.#blocks && !this.#isHigh && queue.isHigh) {
+      this.#isHigh = true;
+      this.#host.congested(this, true);
+    }
+  }
+
+  #taken(): void {
+    if (!this.#isHigh || this.#queue?.isLow !== true) return;
+    this.#isHigh = false;
+    this.#host.congested(this, false);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Message> {
+    const queue = this.#iterable();
+    try {
+      for (;;) {
+        const message = queue.next();
+        if (message !== undefined) {
+          this.#taken();
+          yield message;
+        } else if (queue.isClosed) {
+          if (this.#error !== undefined) throw this.#error;
+          return;
+        } else {
+          await queue.changed();
+        }
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  async *batches(): AsyncGenerator<Message[]> {
+    const queue = this.#iterable();
+    try {
+      for (;;) {
+        if (!queue.isEmpty) {
+          const batch = queue.takeAll();
+          this.#taken();
+          yield batch;
+        } else if (queue.isClosed) {
+          if (this.#error !== undefined) throw this.#error;
+          return;
+        } else {
+          await queue.changed();
+        }
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  #iterable(): MessageQueue {
+    if (this.#queue === undefined) throw new TypeError("a subscription with a handler cannot be iterated over");
+    return this.#queue;
+  }
+
+  /** Ends it with an error, which an iteration throws after what is queued. */
+  fail(error: OmnibusError): void {
+    if (this.#isEnded) return;
+    this.#error = error;
+    if (this.#queue === undefined) this.#host.failed(error);
+    void this.close();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#queue?.close();
+    this.#host.ended(this);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,134 @@
+import { checkPattern, OmnibusError } from "../base/index.ts";
+import type { BusCore } from "./bus-core.ts";
+import type {
+  BusView,
+  MessageHandler,
+  Principal,
+  PublishOptions,
+  RawPublishOptions,
+  SubscribeOptions,
+  Subscription,
+  Verb,
+} from "./bus-view.ts";
+import type { RawPayload } from "./message.ts";
+import { checked, receiptCheck } from "./schema-check.ts";
+import { RunningSubscription, type SubscriptionHost } from "./subscription.ts";
+import type { Topic } from "./topic-handle.ts";
+
+/** How subscriptions of this process are told to neighbours; the open bus knows who they are. */
+export interface Announcer {
+  /** Tells neighbours of a new subscription; resolves when all have it. */
+  announce(subscription: RunningSubscription): Promise<void>;
+  withdraw(subscription: RunningSubscription): void;
+  congested(subscription: RunningSubscription, isHigh: boolean): void;
+}
+
+/** The verbs for one principal. */
+export class View implements BusView {
+  readonly principal: Principal;
+  readonly #core: BusCore;
+  readonly #announcer: Announcer;
+  readonly #isAlmighty: boolean;
+  readonly #subscriptions = new Set<RunningSubscription>();
+  #isClosed = false;
+
+  /** Without a principal it is the bus's own view, which may do everything. */
+  constructor(core: BusCore, announcer: Announcer, principal?: Principal) {
+    this.#core = core;
+    this.#announcer = announcer;
+    this.#isAlmighty = principal === undefined;
+    this.principal = principal ?? { name: "self", roles: [] };
+  }
+
+  publish<T>(topic: string | Topic<T>, value: T, options?: PublishOptions): boolean {
+    if (typeof topic === "string") {
+      this.#check("publish", topic);
+      return this.#core.publish(topic, value, options);
+    }
+    this.#check("publish", topic.name);
+    const given = topic.schema === undefined ? value : checked(topic.schema, topic.name, value);
+    return this.#core.publish(topic.name, given, options);
+  }
+
+  publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean {
+    this.#check("publish", topic);
+    return this.#core.publishRaw(topic, payload, options);
+  }
+
+  #check(verb: Verb, name: string): void {
+    if (this.#isClosed) throw new OmnibusError("closed", "this view of the bus is closed");
+    if (this.#isAlmighty || this.#core.authority.may(this.principal, verb, name)) return;
+    if (verb === "publish") this.#core.stats.denied++;
+    throw new OmnibusError("denied", `${this.principal.name} may not ${verb} to ${name}`);
+  }
+
+  subscribe<T>(
+    topic: string | Topic<T>,
+    first?: MessageHandler<T> | SubscribeOptions,
+    second?: SubscribeOptions,
+  ): Subscription<T> {
+    const handler = typeof first === "function" ? first : undefined;
+    const options = (typeof first === "function" ? second : first) ?? {};
+    const name = typeof topic === "string" ? topic : topic.name;
+    checkPattern(name);
+    this.#core.checkOpen();
+    this.#check("subscribe", name);
+    const host = this.#hostFor(typeof topic === "string" ? undefined : topic);
+    const settled = { ...options, realm: options.realm ?? this.#core.realm };
+    const subscription = new RunningSubscription(name, host, settled, handler as MessageHandler<unknown> | undefined);
+    if (subscription.isEnded) return subscription as unknown as Subscription<T>;
+    this.#begin(subscription);
+    return subscription as unknown as Subscription<T>;
+  }
+
+  #begin(subscription: RunningSubscription): void {
+    const core = this.#core;
+    const { pattern, replay } = subscription;
+    this.#subscriptions.add(subscription);
+    if (replay > 0 && core.log !== undefined) {
+      for (const message of core.log.last(pattern, replay)) {
+        if (subscription.mayReceive(message.topic)) subscription.deliver(core.asQueueable(message), false);
+      }
+    }
+    core.subscribers.add(subscription);
+    subscription.ready = this.#announcer.announce(subscription);
+  }
+
+  #hostFor(topic: Topic<unknown> | undefined): SubscriptionHost {
+    const core = this.#core;
+    return {
+      mayReceive: (name) => this.#isAlmighty || core.authority.may(this.principal, "subscribe", name),
+      validate: topic?.schema === undefined ? undefined : receiptCheck(topic.schema, core),
+      failed: (error) => core.events.tell("error", error instanceof Error ? error : new Error(String(error))),
+      congested: (subscription, isHigh) => {
+        this.#announcer.congested(subscription, isHigh);
+        if (!isHigh) core.drain.check();
+      },
+      ended: (subscription) => {
+        this.#subscriptions.delete(subscription);
+        core.subscribers.remove(subscription);
+        core.drain.check();
+        this.#announcer.withdraw(subscription);
+      },
+    };
+  }
+
+  may(verb: Verb, topicOrPattern: string): boolean {
+    return this.#isAlmighty || this.#core.authority.may(this.principal, verb, topicOrPattern);
+  }
+
+  drained(): Promise<void> {
+    return this.#core.drain.drained();
+  }
+
+  async close(): Promise<unknown> {
+    this.#isClosed = true;
+    for (const subscription of this.#subscriptions) await subscription.close();
+    return undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+

@@ -1,0 +1,172 @@
+import { type Clock, crc32, realmNumber, Slab } from "../base/index.ts";
+import {
+  type Address,
+  bodyFlag,
+  bodyHashBytes,
+  maxAliasRunBytes,
+  maxHopHeaderBytes,
+  maxHops,
+  messageFlag,
+  recordFlag,
+  runType,
+  scope,
+  type ValueFormat,
+  writeHash,
+  writePaddedVarint,
+  writeVarint,
+} from "../wire/index.ts";
+import type { Realm } from "../base/index.ts";
+import type { EncodedRun } from "./encoded-run.ts";
+import { type Outbox, spoolBytes } from "./outbox.ts";
+
+/** Widths of the numbers that are known only when a run is complete. [WIRE-1.2] */
+const lengthWidth = 4;
+const countWidth = 2;
+/** Records in one run at most: what two bytes of a varint hold. */
+const maxRecords = 16_383;
+/** Payloads larger than this get memory of their own. */
+const largeBytes = spoolBytes / 2;
+/** What a record takes at most besides its payload and id. */
+const recordOverheadBytes = 1 + 5 + 8 + 5;
+
+/** What a message carries besides its payload. */
+export interface RecordFields {
+  readonly id?: Uint8Array | undefined;
+  /** Default: the time at which its run was begun. */
+  readonly timeMs?: number | undefined;
+  readonly isAcknowledged?: boolean;
+}
+
+const noFields: RecordFields = {};
+
+/** How far a run goes and what a full queue does to it: the `scope` byte. [WIRE-4.2] */
+export function scopeOf(realm: Realm, isPatient: boolean): number {
+  return maxHops | (realmNumber(realm) << scope.realmShift) | (isPatient ? scope.waitFlag : 0);
+}
+
+/**
+ * Gathers the records that this node publishes into runs: records for the same address one after
+ * another become one run, closed when the address changes, when the spool is full, or at the flush.
+ */
+export class RunBuilder {
+  readonly #outbox: Outbox;
+  readonly #clock: Clock;
+  readonly #onRun: (run: EncodedRun) => void;
+  /** The second flags byte of the runs that are begun from now on. [WIRE-4.3] */
+  more = 0;
+  #address: Address | undefined;
+  #scope = 0;
+  #slab: Slab;
+  #start = 0;
+  #lengthAt = 0;
+  #bodyStart = 0;
+  #at = 0;
+  #end = 0;
+  #count = 0;
+
+  /** `onRun` is handed each complete run, to queue it for whoever gets it. */
+  constructor(outbox: Outbox, clock: Clock, onRun: (run: EncodedRun) => void) {
+    this.#outbox = outbox;
+    this.#clock = clock;
+    this.#onRun = onRun;
+    this.#slab = outbox.spool;
+    outbox.builder = this;
+  }
+
+  /** Appends a record with the payload `bytes[start, end)`. */
+  add(
+    address: Address,
+    scopeByte: number,
+    payload: { format: ValueFormat; bytes: Uint8Array; start: number; end: number },
+    fields: RecordFields = noFields,
+  ): void {
+    const length = payload.end - payload.start;
+    const most = length + recordOverheadBytes + (fields.id?.length ?? 0) + bodyHashBytes;
+    if (address !== this.#address || scopeByte !== this.#scope || this.#count === maxRecords) this.close();
+    if (this.#address !== undefined && this.#at + most > this.#end) this.close();
+    if (this.#address === undefined) this.#begin(address, scopeByte, most);
+    this.#record(payload, length, fields);
+    this.#count++;
+    if (most > largeBytes) this.close();
+    this.#outbox.schedule();
+  }
+
+  #begin(address: Address, scopeByte: number, most: number): void {
+    const outbox = this.#outbox;
+    if (most > largeBytes) {
+      this.#slab = new Slab(new Uint8Array(most + maxHopHeaderBytes));
+      this.#start = 0;
+      this.#end = this.#slab.bytes.length;
+    } else {
+      this.#start = outbox.reserve(most + maxHopHeaderBytes + 2 * maxAliasRunBytes);
+      this.#slab = outbox.spool;
+      this.#end = this.#start + outbox.room;
+    }
+    const bytes = this.#slab.bytes;
+    let at = this.#start;
+    bytes[at++] = runType.message | (this.more === 0 ? 0 : messageFlag.more);
+    at = writeVarint(bytes, at, address.number);
+    bytes[at++] = 0;
+    bytes[at++] = scopeByte;
+    if (this.more !== 0) bytes[at++] = this.more;
+    this.#lengthAt = at;
+    this.#bodyStart = at += lengthWidth;
+    bytes[at] = bodyFlag.time;
+    this.#at = writeVarint(bytes, at + 1 + countWidth, this.#clock.wallMs());
+    this.#address = address;
+    this.#scope = scopeByte;
+    this.#count = 0;
+  }
+
+  #record(payload: { format: ValueFormat; bytes: Uint8Array; start: number }, length: number, fields: RecordFields): void {
+    const bytes = this.#slab.bytes;
+    const { id, timeMs, isAcknowledged } = fields;
+    let at = this.#at;
+    bytes[at++] =
+      payload.format |
+      (id === undefined ? 0 : recordFlag.id) |
+      (timeMs === undefined ? 0 : recordFlag.time) |
+      (isAcknowledged === true ? recordFlag.acknowledged : 0);
+    if (id !== undefined) {
+      at = writeVarint(bytes, at, id.length);
+      bytes.set(id, at);
+      at += id.length;
+    }
+    if (timeMs !== undefined) at = writeVarint(bytes, at, timeMs);
+    at = writeVarint(bytes, at, length);
+    const from = payload.bytes;
+    const start = payload.start;
+    if (length <= 64) for (let n = 0; n < length; n++) bytes[at + n] = from[start + n] as number;
+    else bytes.set(start === 0 && length === from.length ? from : from.subarray(start, start + length), at);
+    this.#at = at + length;
+  }
+
+  /** Completes the run that is being built, if there is one. */
+  close(): void {
+    const address = this.#address;
+    if (address === undefined) return;
+    this.#address = undefined;
+    const bytes = this.#slab.bytes;
+    const bodyStart = this.#bodyStart;
+    writePaddedVarint(bytes, bodyStart + 1, this.#count, countWidth);
+    const end = writeHash(bytes, this.#at, crc32(bytes, bodyStart, this.#at));
+    writePaddedVarint(bytes, this.#lengthAt, end - bodyStart, lengthWidth);
+    if (this.#slab === this.#outbox.spool) this.#outbox.commit(end);
+    else this.#outbox.reserve(2 * maxAliasRunBytes);
+    const run = this.#outbox.run;
+    run.address = address;
+    run.source = undefined;
+    run.headerSlab = this.#slab;
+    run.headerStart = this.#start;
+    run.headerEnd = bodyStart;
+    run.bodySlab = this.#slab;
+    run.bodyStart = bodyStart;
+    run.bodyEnd = end;
+    run.messages = this.#count;
+    run.isPatient = (this.#scope & scope.waitFlag) !== 0;
+    run.crcBefore = -1;
+    run.addressAlias.end = 0;
+    run.sourceAlias.end = 0;
+    this.#onRun(run);
+  }
+}
