@@ -1,2 +1,6 @@
 export { FakeClock } from "./fake-clock.ts";
+export {
+  RecordingConversation,
+  type RecordingConversationOptions,
+} from "./recording-conversation.ts";
 export { SeededRandom } from "./seeded-random.ts";

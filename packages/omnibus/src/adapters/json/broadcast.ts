@@ -27,7 +27,7 @@ export function broadcastText(
   const time = timestamps === "s" ? Math.floor(message.timeMs / 1000) : Math.trunc(message.timeMs);
   const head = facts.isTyped ? `{"type":"message","topic":` : `{"topic":`;
   let text = `${head}${JSON.stringify(toJsonName(message.topic))},"payload":${payload}`;
-  text += `,"timestamp":${time},"message_id":${JSON.stringify(idOf(message, payload))}`;
+  text += `,"timestamp":${time},"message_id":${JSON.stringify(idOf(message))}`;
   text += `,"qos":${message.qos}`;
   if (json === undefined) text += `,"encoding":"base64"`;
   if (facts.isRedelivered) text += `,"redelivered":true`;

@@ -30,20 +30,27 @@ export class MessageIds {
  * calculated from the message, so that all clients, replays and servers see the same. It is a UUID of
  * version 8; equal messages of one millisecond share it. [JSON-6.2]
  */
-export function idOf(message: Message, payload: string): string {
+export function idOf(message: Message): string {
   if (message.id !== undefined && message.id !== "") return message.id;
+  const payload = sampleOf(message);
   const view = new DataView(new ArrayBuffer(16));
-  view.setUint32(0, hash(message.topic, 0x811c9dc5));
-  view.setUint32(4, hash(sample(payload), 0x01000193));
   view.setBigUint64(8, BigInt(Math.max(0, Math.trunc(message.timeMs))));
-  view.setUint16(8, hash(sample(payload), 0x2545f491) & 0xffff);
+  view.setUint32(0, hash(message.topic, 0x811c9dc5));
+  view.setUint32(4, hash(payload, 0x01000193));
+  view.setUint16(8, hash(payload, 0x2545f491) & 0xffff);
   return uuid(new Uint8Array(view.buffer), 8);
 }
 
-/** Enough of a long payload to tell it from others: both ends and the length. */
-function sample(payload: string): string {
-  if (payload.length <= 2 * maxHashedChars) return payload;
-  return `${payload.length} ${payload.slice(0, maxHashedChars)}${payload.slice(-maxHashedChars)}`;
+/** Enough of a payload to tell it from others: all of a short one, else both ends and the length. */
+function sampleOf(message: Message): string {
+  const json = message.json;
+  if (json === undefined) {
+    const { bytes } = message;
+    const ends = [...bytes.subarray(0, maxHashedChars), ...bytes.subarray(-maxHashedChars)];
+    return `${bytes.length} ${String.fromCharCode(...ends)}`;
+  }
+  if (json.length <= 2 * maxHashedChars) return json;
+  return `${json.length} ${json.slice(0, maxHashedChars)}${json.slice(-maxHashedChars)}`;
 }
 
 /** FNV-1a over UTF-16 units. */

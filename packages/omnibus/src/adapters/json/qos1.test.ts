@@ -6,7 +6,7 @@ import { type Acknowledgeable, Qos1, type Qos1Options } from "./qos1.ts";
 interface Sent {
   readonly atMs: number;
   readonly id: string;
-  readonly isRedelivered: boolean;
+  readonly resends: number;
 }
 
 function make(limits: Partial<Qos1Options<Acknowledgeable>> = {}) {
@@ -17,7 +17,7 @@ function make(limits: Partial<Qos1Options<Acknowledgeable>> = {}) {
   const qos1 = new Qos1<Acknowledgeable>({
     clock,
     canSend: () => room.isOpen,
-    send: (item, isRedelivered) => sent.push({ atMs: clock.nowMs(), id: item.id, isRedelivered }),
+    send: (item, resends) => sent.push({ atMs: clock.nowMs(), id: item.id, resends }),
     gaveUp: (item) => gaveUp.push({ atMs: clock.nowMs(), id: item.id }),
     resendAfterMs: 5000,
     maxResends: 5,
@@ -26,7 +26,7 @@ function make(limits: Partial<Qos1Options<Acknowledgeable>> = {}) {
     ...limits,
   });
   const offer = (id: string, topic = "t", byteLength = 1): boolean =>
-    qos1.offer({ id, topic, byteLength, isRedelivered: false });
+    qos1.offer({ id, topic, byteLength });
   const ids = (): string[] => sent.map((one) => one.id);
   return { clock, sent, gaveUp, room, qos1, offer, ids };
 }
@@ -44,7 +44,7 @@ test("[JSON-7.2] sent at once, again after exactly 5, 10, 15, 20 and 25 s, given
   clock.advance(1);
   assert.deepEqual(
     sent,
-    [0, 5, 10, 15, 20, 25].map((s) => ({ atMs: 7 + s * 1000, id: "m", isRedelivered: s > 0 })),
+    [0, 1, 2, 3, 4, 5].map((n) => ({ atMs: 7 + n * 5000, id: "m", resends: n })),
   );
   assert.deepEqual(gaveUp, [{ atMs: 30_007, id: "m" }]);
   clock.advance(100_000);
@@ -72,7 +72,7 @@ test("each message has its own 5 s, also when an older one is acknowledged in be
   clock.advance(4999);
   assert.equal(sent.length, 2);
   clock.advance(1);
-  assert.deepEqual(sent.at(-1), { atMs: 6234, id: "b", isRedelivered: true });
+  assert.deepEqual(sent.at(-1), { atMs: 6234, id: "b", resends: 1 });
 });
 
 test("[JSON-7.4] an ack without a topic settles the oldest with that id, one with a topic exactly that", () => {
@@ -121,7 +121,7 @@ test("a given up message makes room for the next", () => {
   offer("b");
   clock.advance(30_000);
   assert.equal(gaveUp.length, 1);
-  assert.deepEqual(sent.at(-1), { atMs: 30_000, id: "b", isRedelivered: false });
+  assert.deepEqual(sent.at(-1), { atMs: 30_000, id: "b", resends: 0 });
 });
 
 test("[JSON-7.6] while the transport has no room, first sendings wait and repetitions do not count", () => {
@@ -188,7 +188,7 @@ test("over a transport that loses nothing but acks, each is acknowledged or give
     assert.equal(gone.size, gaveUp.length, `seed ${seed}`);
     assert.equal(acked.size + gone.size, taken, `seed ${seed}`);
     for (const id of acked) assert.ok(!gone.has(id), `seed ${seed}`);
-    const firsts = sent.filter((one) => !one.isRedelivered).map((one) => one.id);
+    const firsts = sent.filter((one) => one.resends === 0).map((one) => one.id);
     assert.deepEqual(
       firsts,
       Array.from({ length: taken }, (_, n) => `m${n}`),

@@ -6,15 +6,14 @@ export interface Acknowledgeable {
   readonly id: string;
   /** What it is charged for while it waits or is in flight. */
   readonly byteLength: number;
-  /** Whether this client was sent it before, on an earlier connection. */
-  readonly isRedelivered: boolean;
 }
 
 export interface Qos1Options<Item extends Acknowledgeable> {
   readonly clock: Clock;
   /** Whether the transport takes more now. While it does not, first sendings wait and repetitions are put off. */
   readonly canSend: () => boolean;
-  readonly send: (item: Item, isRedelivered: boolean) => void;
+  /** `resends`: 0 for the first sending, 1 for the first repetition. */
+  readonly send: (item: Item, resends: number) => void;
   /** It was sent, repeated, and never acknowledged; it is no longer tracked. */
   readonly gaveUp: (item: Item) => void;
   /** Default: 5,000. */
@@ -149,7 +148,7 @@ export class Qos1<Item extends Acknowledgeable> {
     const sameId = this.#byId.get(item.id);
     if (sameId === undefined) this.#byId.set(item.id, [delivery]);
     else sameId.push(delivery);
-    this.#options.send(item, item.isRedelivered);
+    this.#options.send(item, 0);
     this.#arm();
   }
 
@@ -200,6 +199,6 @@ export class Qos1<Item extends Acknowledgeable> {
     this.#inFlight.add(delivery);
     if (isPutOff) return;
     delivery.resends++;
-    this.#options.send(delivery.item, true);
+    this.#options.send(delivery.item, delivery.resends);
   }
 }

@@ -1,0 +1,212 @@
+import { asOmnibusError, checkPattern, checkTopic } from "../../base/index.ts";
+import type { BusView, Conversation, Message } from "../../bus/index.ts";
+import type { Command, PublishCommand } from "./command.ts";
+import type { JsonContext } from "./context.ts";
+import { failureOf, type ReplyPort } from "./failure.ts";
+import { toBusName } from "./json-names.ts";
+import { idOf } from "./message-id.ts";
+import { Outbox } from "./outbox.ts";
+import { confirmation } from "./replies.ts";
+import { JsonSubscription, JsonSubscriptions } from "./subscriptions.ts";
+
+type CommandOf<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
+
+/** An authenticated client: what it subscribes to, publishes and acknowledges. */
+export class JsonClient {
+  readonly #context: JsonContext;
+  readonly #port: ReplyPort;
+  readonly #outbox: Outbox;
+  readonly #subscriptions = new JsonSubscriptions();
+  #view: BusView;
+  #isClosed = false;
+
+  constructor(context: JsonContext, conversation: Conversation, port: ReplyPort, view: BusView) {
+    this.#context = context;
+    this.#port = port;
+    this.#view = view;
+    this.#outbox = new Outbox(context, conversation, (topic, id) => {
+      context.unacknowledged.remember(this.#view.principal.name, topic, id);
+    });
+  }
+
+  /** Who the client acts as. */
+  get principal(): string {
+    return this.#view.principal.name;
+  }
+
+  /** Messages for this client that were dropped because its connection was full. */
+  get dropped(): number {
+    return this.#outbox.dropped;
+  }
+
+  /** Whether broadcasts carry `"type":"message"`. */
+  set isTyped(isTyped: boolean) {
+    this.#outbox.isTyped = isTyped;
+  }
+
+  /** Does what a command asks, and answers. */
+  handle(command: Exclude<Command, { readonly type: "login" | "auth" }>): void {
+    try {
+      if (command.type === "subscribe") this.#subscribe(command);
+      else if (command.type === "unsubscribe") this.#unsubscribe(command);
+      else if (command.type === "publish") this.#publish(command);
+      else this.#acknowledge(command);
+    } catch (error) {
+      const { code, detail } = failureOf(error);
+      if (code === "internal") this.#context.settings.report(asOmnibusError(error));
+      this.#port.fail(code, detail);
+    }
+  }
+
+  /** The conversation can take more. */
+  drained(): void {
+    this.#outbox.drained();
+  }
+
+  /** Goes on with other credentials of the same principal; subscriptions stay, as far as they still may. */
+  rebind(view: BusView): void {
+    const old = this.#view;
+    this.#view = view;
+    for (const source of this.#subscriptions) {
+      if (view.may("subscribe", source.pattern)) this.#open(source, 0);
+      else {
+        this.#drop(source);
+        this.#port.fail("denied");
+      }
+    }
+    this.#context.inBackground(old.close());
+  }
+
+  /** The connection is gone. */
+  close(): void {
+    this.#isClosed = true;
+    this.#outbox.close();
+    this.#context.inBackground(this.#view.close());
+  }
+
+  // [JSON-4.1]
+  #subscribe(command: CommandOf<"subscribe">): void {
+    const pattern = toBusName(command.topic);
+    checkPattern(pattern);
+    if (!this.#view.may("subscribe", pattern)) return this.#port.fail("denied");
+    const known = this.#subscriptions.get(pattern);
+    // [JSON-4.3] Neither twice the messages nor twice the replay.
+    if (known !== undefined) return this.#confirmReady(command, known);
+    const { history, maxSubscriptions, replayCount } = this.#context.settings;
+    if (this.#subscriptions.size >= maxSubscriptions) {
+      return this.#port.fail("too-many-subscriptions");
+    }
+    const replay = command.replay ?? replayCount;
+    const left = this.#context.unacknowledged.take(this.principal, pattern);
+    const source = new JsonSubscription(pattern, command.replay !== undefined, left);
+    if (!source.isWildcard) history.cover(pattern);
+    if (left.size > 0) this.#repeatLeft(source, replay);
+    this.#subscriptions.add(source);
+    try {
+      this.#open(source, replay);
+    } catch (error) {
+      this.#drop(source);
+      throw error;
+    }
+    return this.#confirmReady(command, source);
+  }
+
+  #open(source: JsonSubscription, replay: number): void {
+    const old = source.onBus;
+    source.onBus = this.#view.subscribe<unknown>(
+      source.pattern,
+      (message) => this.#deliver(source, message),
+      { replay },
+    );
+    this.#context.inBackground(source.onBus.ready);
+    if (old !== undefined) this.#context.inBackground(old.close());
+  }
+
+  /** Sends again what is older than the replay that follows. [JSON-7.7] */
+  #repeatLeft(source: JsonSubscription, replay: number): void {
+    const { history } = this.#context.settings;
+    const recent = new Set<string>();
+    for (const message of history.last(source.pattern, replay)) {
+      recent.add(`${message.topic}\n${idOf(message)}`);
+    }
+    for (const message of history.last(source.pattern, Number.POSITIVE_INFINITY)) {
+      const id = idOf(message);
+      if (source.left.get(message.topic)?.has(id) !== true) continue;
+      if (recent.has(`${message.topic}\n${id}`)) continue;
+      if (!this.#view.may("subscribe", message.topic)) continue;
+      this.#outbox.replay(source, message, true);
+    }
+  }
+
+  #deliver(source: JsonSubscription, message: Message): void {
+    if (this.#isClosed) return;
+    const { topic } = message;
+    if (!message.isReplay) {
+      if (this.#subscriptions.isOwner(source, topic)) this.#outbox.live(source, message);
+      return;
+    }
+    // [JSON-4.5] What another subscription brought already is replayed only to who asks for it.
+    if (!source.isReplayAsked && this.#subscriptions.hasOther(source, topic)) return;
+    if (this.#outbox.isTracked(message)) return;
+    const isLeft = source.left.get(topic)?.has(idOf(message)) ?? false;
+    this.#outbox.replay(source, message, isLeft);
+  }
+
+  #confirmReady(command: CommandOf<"subscribe">, source: JsonSubscription): void {
+    if (!command.isConfirmed || source.onBus === undefined) return;
+    const told = source.onBus.ready.then(() => {
+      this.#port.reply(confirmation("subscribe", { topic: command.topic }));
+    });
+    this.#context.inBackground(told);
+  }
+
+  // [JSON-4.6]
+  #unsubscribe(command: CommandOf<"unsubscribe">): void {
+    const pattern = toBusName(command.topic);
+    checkPattern(pattern);
+    const source = this.#subscriptions.get(pattern);
+    if (source !== undefined) this.#drop(source);
+    if (command.isConfirmed) {
+      this.#port.reply(confirmation("unsubscribe", { topic: command.topic }));
+    }
+  }
+
+  #drop(source: JsonSubscription): void {
+    this.#subscriptions.remove(source);
+    if (source.onBus !== undefined) this.#context.inBackground(source.onBus.close());
+    this.#outbox.forget((topic) => this.#subscriptions.matches(topic));
+  }
+
+  // [JSON-5.1]
+  #publish(command: PublishCommand): void {
+    const topic = toBusName(command.topic);
+    checkTopic(topic);
+    if (!this.#view.may("publish", topic)) return this.#port.fail("denied");
+    const { clock, history, stats } = this.#context.settings;
+    history.cover(topic);
+    const id = command.messageId ?? this.#context.ids.next();
+    const isBelowMark = this.#view.publishRaw(
+      topic,
+      { format: "json", text: command.payload },
+      { qos: command.qos, id, timeMs: clock.wallMs() },
+    );
+    stats.published++;
+    if (command.isConfirmed) {
+      this.#port.reply(confirmation("publish", { topic: command.topic, message_id: id }));
+    }
+    if (!isBelowMark) this.#port.holdUntil(this.#view.drained());
+    return undefined;
+  }
+
+  // [JSON-7.4]
+  #acknowledge(command: CommandOf<"ack">): void {
+    const topic = command.topic === undefined ? undefined : toBusName(command.topic);
+    if (!this.#outbox.acknowledge(command.messageId, topic)) {
+      return this.#port.fail("unknown-message");
+    }
+    if (command.isConfirmed) {
+      this.#port.reply(confirmation("ack", { message_id: command.messageId }));
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { isPattern, matchesPattern } from "../../base/index.ts";
+import type { Subscription } from "../../bus/index.ts";
+
+/** One subscription of one connection. */
+export class JsonSubscription {
+  /** As the bus takes it. */
+  readonly pattern: string;
+  readonly isWildcard: boolean;
+  /** Whether the client itself said how much is to be replayed. */
+  readonly isReplayAsked: boolean;
+  /** Ids, by topic, that an earlier connection of this client left unacknowledged. */
+  readonly left: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Messages dropped since the last one that was sent. */
+  missed = 0;
+  onBus: Subscription<unknown> | undefined;
+
+  constructor(
+    pattern: string,
+    isReplayAsked: boolean,
+    left: ReadonlyMap<string, ReadonlySet<string>>,
+  ) {
+    this.pattern = pattern;
+    this.isWildcard = isPattern(pattern);
+    this.isReplayAsked = isReplayAsked;
+    this.left = left;
+  }
+
+  matches(topic: string): boolean {
+    return this.isWildcard ? matchesPattern(this.pattern, topic) : this.pattern === topic;
+  }
+}
+
+/**
+ * The subscriptions of one connection. Where several match a topic, one of them owns it, and only that
+ * one delivers: the exact one, else the wildcard that came first. So each message comes once. [JSON-4.4]
+ */
+export class JsonSubscriptions {
+  readonly #byPattern = new Map<string, JsonSubscription>();
+  #wildcards: JsonSubscription[] = [];
+
+  get size(): number {
+    return this.#byPattern.size;
+  }
+
+  get(pattern: string): JsonSubscription | undefined {
+    return this.#byPattern.get(pattern);
+  }
+
+  add(subscription: JsonSubscription): void {
+    this.#byPattern.set(subscription.pattern, subscription);
+    if (subscription.isWildcard) this.#wildcards.push(subscription);
+  }
+
+  remove(subscription: JsonSubscription): void {
+    this.#byPattern.delete(subscription.pattern);
+    this.#wildcards = this.#wildcards.filter((other) => other !== subscription);
+  }
+
+  isOwner(subscription: JsonSubscription, topic: string): boolean {
+    if (this.#byPattern.size === 1 || !subscription.isWildcard) return true;
+    if (this.#byPattern.has(topic)) return false;
+    return this.#wildcards.find((other) => other.matches(topic)) === subscription;
+  }
+
+  /** Whether any of them matches the topic. */
+  matches(topic: string): boolean {
+    return this.#byPattern.has(topic) || this.#wildcards.some((one) => one.matches(topic));
+  }
+
+  /** Whether another one than this matches the topic too. */
+  hasOther(subscription: JsonSubscription, topic: string): boolean {
+    if (this.#byPattern.size === 1) return false;
+    const exact = this.#byPattern.get(topic);
+    if (exact !== undefined && exact !== subscription) return true;
+    return this.#wildcards.some((other) => other !== subscription && other.matches(topic));
+  }
+
+  [Symbol.iterator](): Iterator<JsonSubscription> {
+    return this.#byPattern.values();
+  }
+}

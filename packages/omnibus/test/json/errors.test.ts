@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type JsonErrorCode, jsonErrorTable } from "../../src/adapters/json/index.ts";
+import type { RecordingConversation } from "../../src/testing/index.ts";
+import { JsonWorld } from "./json-world.ts";
+
+type Provoke = (world: JsonWorld) => Promise<RecordingConversation>;
+
+/** How each row of the table is brought about. [JSON-9.1] */
+const rows: Record<JsonErrorCode, { readonly provoke: Provoke; readonly detail?: RegExp }> = {
+  "bad-json": { provoke: (world) => saying(world, "{") },
+  "too-deep": { provoke: (world) => saying(world, "[".repeat(100)) },
+  "bad-message": { provoke: (world) => saying(world, "[]") },
+  "unknown-type": { provoke: (world) => saying(world, { type: "fly" }), detail: / "fly"$/ },
+  "bad-field": {
+    provoke: (world) => saying(world, { type: "subscribe", topic: 7 }),
+    detail: / `topic` must be a string$/,
+  },
+  "not-text": {
+    async provoke(world) {
+      const client = await world.client();
+      client.sayBytes(new Uint8Array(3));
+      return client;
+    },
+  },
+  "too-big": {
+    provoke: (world) => saying(world, `{"type":"publish","payload":"${"é".repeat(600_000)}"}`),
+  },
+  "must-authenticate": {
+    async provoke(world) {
+      const client = world.connect();
+      client.say({ type: "ack", message_id: "m" });
+      return client;
+    },
+  },
+  "invalid-credentials": { provoke: (world) => loginAs(world, "admin") },
+  "too-many-logins": { provoke: (world) => loginAs(world, "limited") },
+  "authentication-failed": {
+    async provoke(world) {
+      const client = world.connect();
+      client.say({ type: "auth", token: "bad" });
+      await world.settled();
+      return client;
+    },
+  },
+  "authentication-timeout": {
+    async provoke(world) {
+      const client = world.connect();
+      world.clock.advance(10_000);
+      return client;
+    },
+  },
+  "token-expired": {
+    async provoke(world) {
+      world.tokenEndsAtMs = world.clock.wallMs() + 1000;
+      const client = await world.client();
+      world.clock.advance(1000);
+      return client;
+    },
+  },
+  "already-authenticated": {
+    async provoke(world) {
+      const client = await world.client("ada");
+      client.say({ type: "auth", token: "bob" });
+      await world.settled();
+      return client;
+    },
+  },
+  "bad-topic": {
+    provoke: (world) => saying(world, { type: "publish", topic: "a/*", payload: 1 }),
+    detail: / the topic "a\/\*" has a wildcard/,
+  },
+  denied: {
+    provoke(world) {
+      world.bus.rule = () => false;
+      return saying(world, { type: "publish", topic: "a", payload: 1 });
+    },
+  },
+  "too-many-subscriptions": {
+    async provoke(world) {
+      const client = await world.client();
+      for (let n = 0; n <= 1000; n++) client.say({ type: "subscribe", topic: `t${n}` });
+      return client;
+    },
+  },
+  "unknown-message": { provoke: (world) => saying(world, { type: "ack", message_id: "m" }) },
+  overloaded: {
+    async provoke(world) {
+      world.isHeld = true;
+      const client = world.connect();
+      client.say({ type: "auth", token: "ada" });
+      const text = JSON.stringify({ type: "publish", topic: "a", payload: "x".repeat(300_000) });
+      for (let n = 0; n < 4; n++) client.say(text);
+      return client;
+    },
+  },
+  internal: {
+    async provoke(world) {
+      const client = world.connect();
+      client.say({ type: "auth", token: "broken" });
+      await world.settled();
+      assert.deepEqual(world.reported, ["[internal] disk on fire"]);
+      return client;
+    },
+  },
+};
+
+async function saying(world: JsonWorld, message: string | object): Promise<RecordingConversation> {
+  const client = await world.client();
+  client.say(message);
+  return client;
+}
+
+async function loginAs(world: JsonWorld, username: string): Promise<RecordingConversation> {
+  const client = world.connect();
+  client.say({ type: "login", username, password: "wrong" });
+  await world.settled();
+  return client;
+}
+
+for (const [code, facts] of Object.entries(jsonErrorTable)) {
+  const outcome = facts.close === undefined ? "the connection stays" : `closes: ${facts.close}`;
+  test(`[JSON-9.1] ${code}: ${facts.when}; ${outcome}`, async () => {
+    const world = new JsonWorld();
+    const { provoke, detail } = rows[code as JsonErrorCode];
+    const client = await provoke(world);
+    const replies = client.take() as Record<string, string>[];
+    const reply = replies.at(-1) ?? {};
+    assert.deepEqual(Object.keys(reply), ["type", "message", "error", "code"]);
+    assert.equal(reply["type"], "error");
+    assert.equal(reply["code"], code);
+    assert.equal(reply["error"], reply["message"]);
+    if (detail === undefined) assert.equal(reply["message"], facts.message);
+    else {
+      assert.ok(reply["message"]?.startsWith(facts.message), reply["message"]);
+      assert.match(reply["message"] ?? "", detail);
+    }
+    assert.equal(client.closedWith?.reason, facts.close);
+    assert.equal(world.stats.errors, 1);
+    const sent = client.sent.length;
+    client.say({ type: "nonsense" });
+    const isAnswered = facts.close === undefined;
+    assert.equal(client.sent.length, isAnswered ? sent + 1 : sent, "after a close nothing is said");
+    client.end();
+    await world.settled();
+    assert.equal(world.bus.openViews, 0);
+    assert.equal(world.clock.pendingTimers, 0);
+    assert.equal(world.stats.connections, 0);
+  });
+}
+
+test("[JSON-9.3] errors of the bus tell the client no more than the table does", async () => {
+  const world = new JsonWorld();
+  const client = await world.client();
+  world.bus.rule = () => {
+    throw new Error("secret path");
+  };
+  client.say({ type: "subscribe", topic: "a" });
+  const [reply] = client.take() as { message: string; code: string }[];
+  assert.deepEqual([reply?.code, reply?.message], ["internal", "internal error"]);
+  assert.deepEqual(world.reported, ["[internal] secret path"]);
+});
+
+test("[JSON-9.4] who does not read its answers is not read from either", async () => {
+  const world = new JsonWorld({ maxQueueBytes: 100_000 });
+  const client = await world.client();
+  client.stopReading();
+  while (!client.isPaused) client.say("{");
+  assert.ok(client.bufferedBytes > 100_000 && client.bufferedBytes < 101_000);
+  client.read();
+  assert.equal(client.isPaused, false);
+});
