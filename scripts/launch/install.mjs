@@ -30,9 +30,9 @@ const UNWANTED =
   /^npm_config_(?:workspaces?|include_workspace_root|omit|only|global|location|dry_run|package_lock|package_lock_only|production|prefix|engine_strict)$/i;
 // Until the network has answered once, this much silence means that it will not. After that, only
 // a large package on a slow line is so quiet.
-const DEAD_NETWORK_MS = 20_000;
+const DEAD_NETWORK_MS = 15_000;
 const SILENCE_MS = 600_000;
-const KILL_MS = 5000;
+const KILL_MS = 1500;
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 const TRY_AGAIN = "then run the same command again";
 

@@ -37,11 +37,7 @@ export function supervise(file, args) {
   if (process.env["npm_lifecycle_event"] !== undefined) watchParent(() => child.kill("SIGTERM"));
   return new Promise((resolve, reject) => {
     child.on("error", (error) => {
-      reject(
-        new LaunchError(
-          `${file} could not be started (${/** @type {NodeJS.ErrnoException} */ (error).code})`,
-        ),
-      );
+      reject(new LaunchError(`${file} could not be started (${codeOf(error)})`));
     });
     child.on("exit", (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
