@@ -1,0 +1,280 @@
+import { z } from "zod";
+import {
+  oneOf,
+  seconds,
+  type SettingKind,
+  structure,
+  text,
+  texts,
+  whole,
+} from "./setting-kinds.ts";
+
+/** What a principal may do, by topic patterns. */
+export interface PermissionSettings {
+  readonly roles?: readonly string[] | undefined;
+  /** Patterns that may be published to. Default: all. */
+  readonly publish?: readonly string[] | undefined;
+  /** Patterns that may be subscribed to. Default: all. */
+  readonly subscribe?: readonly string[] | undefined;
+}
+
+/** A user who logs in by password. */
+export interface UserSettings extends PermissionSettings {
+  /** As `omnibus user hash` prints it. */
+  readonly password_hash: string;
+}
+
+/** A token that is valid as it is. */
+export interface TokenSettings extends PermissionSettings {
+  readonly token: string;
+  /** Who shows it. Default: `token-1`, `token-2`, ... by its place in the list. */
+  readonly name?: string | undefined;
+}
+
+/** All settings of a server, by their keys as they stand in a file. */
+export interface Settings {
+  readonly "server.host": string;
+  readonly "server.port": number;
+  readonly "server.jwt_secret": string | undefined;
+  readonly "server.jwt_expiry_secs": number;
+  readonly "server.tokens": readonly (string | TokenSettings)[];
+  readonly "server.users": Readonly<Record<string, UserSettings>>;
+  readonly "server.allow_origins": readonly string[];
+  readonly "server.tls_cert": string | undefined;
+  readonly "server.tls_key": string | undefined;
+  readonly "server.timestamps": "ms" | "s";
+  readonly "server.log_level": "debug" | "info" | "warn" | "error" | "silent";
+  readonly "server.drain_secs": number;
+  readonly "broker.max_connections": number;
+  readonly "broker.max_connections_per_address": number;
+  readonly "broker.max_message_bytes": number;
+  readonly "broker.max_subscriptions": number;
+  readonly "broker.max_queue_bytes": number;
+  readonly "broker.max_failed_logins": number;
+  readonly "broker.auth_timeout_secs": number;
+  readonly "broker.first_byte_timeout_secs": number;
+  readonly "broker.frame_timeout_secs": number;
+  readonly "broker.ping_interval_secs": number;
+  readonly "broker.ping_misses": number;
+  readonly "broker.message_ttl_secs": number;
+  readonly "broker.history": readonly string[];
+  readonly "broker.history_size": number;
+  readonly "broker.history_topics": number;
+  readonly "broker.history_bytes": number;
+  readonly "broker.ack_timeout_secs": number;
+  readonly "broker.ack_retries": number;
+}
+
+/** The key of a setting. */
+export type SettingKey = keyof Settings;
+
+/** One setting. The documents are generated from this. */
+export interface Setting<T = unknown> {
+  readonly kind: SettingKind<Exclude<T, undefined>>;
+  readonly builtIn: T;
+  /** What it does, as one sentence. */
+  readonly effect: string;
+  /** The flag of `omnibus serve`, if it has one. */
+  readonly flag?: string;
+  /** Whether it is never shown. */
+  readonly isSecret?: boolean;
+}
+
+const mebibyte = 1_048_576;
+const patterns = z.array(z.string().min(1)).optional();
+const permissions = { roles: patterns, publish: patterns, subscribe: patterns };
+const tokens = z.array(
+  z.union([
+    z.string().min(1),
+    z.strictObject({
+      token: z.string().min(1),
+      name: z.string().min(1).optional(),
+      ...permissions,
+    }),
+  ]),
+);
+const users = z.record(
+  z.string().min(1),
+  z.strictObject({ password_hash: z.string().min(1), ...permissions }),
+);
+const origin = /^(\*|https?:\/\/[^/?#\s]+|[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+)$/i;
+
+/** Every setting, in the order in which they are shown. */
+export const settingTable: { readonly [Key in SettingKey]: Setting<Settings[Key]> } = {
+  "server.host": {
+    kind: text("an address or name of this machine", /^[^\s/]+$/),
+    builtIn: "127.0.0.1",
+    effect: "The address to listen at; `::` or `0.0.0.0` for all.",
+    flag: "--host",
+  },
+  "server.port": {
+    kind: whole(0, 65_535),
+    builtIn: 8080,
+    effect: "The port to listen at; 0 takes a free one.",
+    flag: "--port",
+  },
+  "server.jwt_secret": {
+    kind: text("a secret text of at least 32 bytes"),
+    builtIn: undefined,
+    effect:
+      "Signs the tokens that a login returns. By default it is made on the first run and kept in the data folder.",
+    isSecret: true,
+  },
+  "server.jwt_expiry_secs": {
+    kind: seconds(1, 31_536_000),
+    builtIn: 86_400,
+    effect: "How long the tokens that a login returns are valid.",
+  },
+  "server.tokens": {
+    kind: structure(
+      tokens,
+      "a list of tokens, each a text or a table with token, name, roles, publish, subscribe",
+    ),
+    builtIn: [],
+    effect: "Tokens that are valid as they are, without a login.",
+    isSecret: true,
+  },
+  "server.users": {
+    kind: structure(
+      users,
+      "a table of users by name, each with password_hash, roles, publish, subscribe",
+    ),
+    builtIn: {},
+    effect: "Who may log in, and what they may do.",
+    isSecret: true,
+  },
+  "server.allow_origins": {
+    kind: texts("origins such as https://app.example.com, or * for all", origin),
+    builtIn: [],
+    effect: "Web pages of these origins may connect, beside the server's own.",
+    flag: "--allow-origin",
+  },
+  "server.tls_cert": {
+    kind: text("the path of a PEM file"),
+    builtIn: undefined,
+    effect: "The certificate; with it nothing is served without TLS.",
+    flag: "--tls-cert",
+  },
+  "server.tls_key": {
+    kind: text("the path of a PEM file"),
+    builtIn: undefined,
+    effect: "The certificate's private key.",
+    flag: "--tls-key",
+  },
+  "server.timestamps": {
+    kind: oneOf("ms", "s"),
+    builtIn: "ms",
+    effect: "The unit of `timestamp` in the JSON protocol.",
+  },
+  "server.log_level": {
+    kind: oneOf("debug", "info", "warn", "error", "silent"),
+    builtIn: "info",
+    effect: "How much is logged.",
+    flag: "--log-level",
+  },
+  "server.drain_secs": {
+    kind: seconds(0, 3600),
+    builtIn: 5,
+    effect: "How long a server that ends waits for what is still to be sent.",
+  },
+  "broker.max_connections": {
+    kind: whole(1, 1_000_000),
+    builtIn: 10_000,
+    effect: "Connections of all protocols together; the next one is closed with 1013.",
+    flag: "--max-connections",
+  },
+  "broker.max_connections_per_address": {
+    kind: whole(1, 1_000_000),
+    builtIn: 1024,
+    effect:
+      "Connections from one address, this machine excepted; the next one is closed with 4429.",
+  },
+  "broker.max_message_bytes": {
+    kind: whole(1024, 64 * mebibyte),
+    builtIn: mebibyte,
+    effect: "The largest message; a larger one ends its connection with 1009.",
+  },
+  "broker.max_subscriptions": {
+    kind: whole(1, 1_000_000),
+    builtIn: 1000,
+    effect: "Subscriptions of one connection.",
+  },
+  "broker.max_queue_bytes": {
+    kind: whole(65_536, 1024 * mebibyte),
+    builtIn: mebibyte,
+    effect: "Bytes that may wait for one connection before messages to it are dropped.",
+  },
+  "broker.max_failed_logins": {
+    kind: whole(1, 1000),
+    builtIn: 5,
+    effect: "Failed logins within a minute, per connection and per address with user; then 4429.",
+  },
+  "broker.auth_timeout_secs": {
+    kind: seconds(0.1, 3600),
+    builtIn: 10,
+    effect: "How long a connection may take to authenticate; then 4408.",
+  },
+  "broker.first_byte_timeout_secs": {
+    kind: seconds(1, 3600),
+    builtIn: 10,
+    effect: "How long a new connection may say nothing.",
+  },
+  "broker.frame_timeout_secs": {
+    kind: seconds(1, 3600),
+    builtIn: 30,
+    effect: "How long one WebSocket frame may take to arrive; then 4408.",
+  },
+  "broker.ping_interval_secs": {
+    kind: seconds(1, 3600),
+    builtIn: 25,
+    effect: "After how much silence a WebSocket is sent a ping.",
+  },
+  "broker.ping_misses": {
+    kind: whole(1, 100),
+    builtIn: 2,
+    effect: "Pings without an answer before the connection is cut.",
+  },
+  "broker.message_ttl_secs": {
+    kind: seconds(1, 31_536_000),
+    builtIn: 3600,
+    effect: "How long the history keeps a message.",
+  },
+  "broker.history": {
+    kind: texts("topic patterns"),
+    builtIn: [],
+    effect: "Topics that are kept in the history, beside those that JSON clients use.",
+  },
+  "broker.history_size": {
+    kind: whole(0, 100_000),
+    builtIn: 10,
+    effect: "Messages that the history keeps per topic, and that a subscription replays.",
+  },
+  "broker.history_topics": {
+    kind: whole(1, 1_000_000),
+    builtIn: 10_000,
+    effect: "Topics in the history; the one least used makes room for the next.",
+  },
+  "broker.history_bytes": {
+    kind: whole(65_536, 64 * 1024 * mebibyte),
+    builtIn: 256 * mebibyte,
+    effect: "Bytes of the whole history.",
+  },
+  "broker.ack_timeout_secs": {
+    kind: seconds(0.1, 3600),
+    builtIn: 5,
+    effect: "After how long a QoS 1 message without an acknowledgement is sent again.",
+  },
+  "broker.ack_retries": {
+    kind: whole(0, 1000),
+    builtIn: 5,
+    effect: "How often a QoS 1 message is sent again.",
+  },
+};
+
+/** The keys in order. */
+export const settingKeys: readonly SettingKey[] = Object.keys(settingTable) as SettingKey[];
+
+/** The environment variable of a setting; the same with `OMNIBUS_` before goes first. */
+export function variableOf(key: SettingKey): string {
+  return key.toUpperCase().replaceAll(".", "_");
+}
