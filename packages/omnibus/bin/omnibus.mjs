@@ -11,6 +11,9 @@ const HERE = dirname(realpathSync(fileURLToPath(import.meta.url)));
 
 const launcher = findLauncher();
 if (launcher !== undefined) {
+  // Inside a workspace package npx moves to the package's folder first.
+  const { npm_lifecycle_event: event, INIT_CWD: folder } = process.env;
+  if (event === "npx" && folder !== undefined && existsSync(folder)) process.chdir(folder);
   const { launch } = await import(pathToFileURL(launcher).href);
   process.exitCode = await launch(["packages/cli/src/main.ts", ...process.argv.slice(2)]);
 } else if (Number.parseInt(process.versions.node, 10) < 24) {
