@@ -23,10 +23,26 @@ export function usersNode(): string {
   return findOldNode() ?? process.execPath;
 }
 
-/** This process's environment without what npm, a test runner or a proxy put there. */
+/** This process's environment without what a test runner or the npm that started it put there. */
+export function usersEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
+  return environmentWithout(
+    /^(?:npm_(?!config_)|npm_config_(?:local_prefix|global_prefix|prefix)$)/i,
+    extra,
+  );
+}
+
+/** The same without any npm setting or proxy either: what a test adds is all there is. */
 export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const unwanted = /^(?:npm_|node_|init_cwd$|https?_proxy$|all_proxy$|_$)/i;
-  const kept = Object.entries(process.env).filter(([name]) => !unwanted.test(name));
+  return environmentWithout(/^(?:npm_|https?_proxy$|all_proxy$)/i, extra);
+}
+
+function environmentWithout(
+  unwanted: RegExp,
+  extra: Readonly<Record<string, string>>,
+): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !unwanted.test(name) && !/^(?:node_|init_cwd$|_$)/i.test(name),
+  );
   const path = [dirname(usersNode()), ...cleanPath()].join(delimiter);
   return { ...Object.fromEntries(kept), PATH: path, ...extra };
 }

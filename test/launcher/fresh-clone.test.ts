@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import test, { after, before } from "node:test";
+import { findOldNode, findOnPath, usersEnvironment, usersNode } from "./machine.ts";
+import { Program } from "./program.ts";
+
+const REPOSITORY = resolve(import.meta.dirname, "../..");
+const DEAD = { npm_config_registry: "http://127.0.0.1:1" };
+
+/** Stands in for the command line: tells how it was started. */
+const PROBE = `
+  console.log(JSON.stringify({
+    node: process.version, args: process.argv.slice(2), cwd: process.cwd(),
+    door: import.meta.resolve("omnibus/link"),
+  }));
+  process.exitCode = 3;
+`;
+
+let home: string;
+let clone: string;
+
+function git(...args: string[]): void {
+  const who = [
+    "-c",
+    "user.name=test",
+    "-c",
+    "user.email=test@localhost",
+    "-c",
+    "advice.detachedHead=false",
+  ];
+  const { status, stderr } = spawnSync("git", [...who, ...args], { cwd: clone, encoding: "utf8" });
+  assert.equal(status, 0, stderr);
+}
+
+async function probe(file: string, args: string[], cwd: string, env: Record<string, string> = {}) {
+  await using program = new Program(file, args, { cwd, env: usersEnvironment(env) });
+  const { code, stdout, stderr } = await program.ended;
+  const line = stdout.split("\n").find((text) => text.startsWith("{"));
+  assert.ok(line !== undefined, stdout + stderr);
+  assert.equal(code, 3);
+  const told = JSON.parse(line) as { node: string; args: string[]; cwd: string; door: string };
+  assert.ok(Number.parseInt(told.node.slice(1), 10) >= 24, told.node);
+  assert.ok(told.door.endsWith("packages/omnibus/src/link/index.ts"), told.door);
+  return { ...told, stderr };
+}
+
+before(async () => {
+  home = mkdtempSync(join(tmpdir(), "omnibus-fresh-"));
+  clone = join(home, "a fresh clone");
+  const { status, stderr } = spawnSync("git", ["clone", "--quiet", REPOSITORY, clone], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+  mkdirSync(join(clone, "packages/cli/src"), { recursive: true });
+  mkdirSync(join(clone, "packages/omnibus/src"), { recursive: true });
+  writeFileSync(join(clone, "packages/cli/src/main.ts"), PROBE);
+});
+
+after(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
+
+test("npm start, the first command in a fresh clone, installs and passes flags on", async () => {
+  const env = { NODE_ENV: "production", npm_config_ignore_scripts: "true" };
+  const told = await probe(npm(), ["start", "--", "--port", "9000"], clone, env);
+  assert.deepEqual(told.args, ["serve", "--port", "9000"]);
+  assert.match(told.stderr, /installing packages/);
+});
+
+test("a warm npm start installs nothing and needs no network", async () => {
+  const told = await probe(npm(), ["start"], clone, DEAD);
+  assert.doesNotMatch(told.stderr, /installing/);
+});
+
+test("so does one after a checkout of another branch and back", async () => {
+  git("checkout", "--quiet", "-b", "other");
+  appendFileSync(join(clone, "package-lock.json"), "\n");
+  git("commit", "--quiet", "--all", "--message", "another lockfile");
+  git("checkout", "--quiet", "-");
+  writeFileSync(join(clone, "packages/cli/src/main.ts"), PROBE);
+  const told = await probe(npm(), ["start"], clone, DEAD);
+  assert.doesNotMatch(told.stderr, /installing/);
+});
+
+test("npx omnibus works in the clone and its subfolders, where the caller stands", async () => {
+  const npx = findOnPath("npx");
+  assert.ok(npx !== undefined);
+  for (const folder of [clone, join(clone, "scripts/check"), join(clone, "packages/omnibus/src")]) {
+    const env = { ...DEAD, npm_config_cache: join(home, "cache") };
+    const told = await probe(npx, ["omnibus", "sub", "chat/**"], folder, env);
+    assert.deepEqual(told.args, ["sub", "chat/**"]);
+    assert.equal(told.cwd, folder);
+  }
+});
+
+test("node_modules/.bin/omnibus works under the user's Node, from anywhere and through links", async () => {
+  const link = join(home, "omnibus");
+  const bin = join(clone, "node_modules/.bin/omnibus");
+  symlinkSync(bin, link);
+  for (const path of [bin, link]) {
+    const told = await probe(usersNode(), [path, "--version"], home, DEAD);
+    assert.deepEqual(told.args, ["--version"]);
+    assert.equal(told.cwd, home);
+  }
+});
+
+test(
+  "an older Node is enough to start with",
+  { skip: findOldNode() === undefined && "no older Node on PATH" },
+  async () => {
+    const told = await probe(
+      findOldNode() as string,
+      ["scripts/launch.mjs", "packages/cli/src/main.ts", "x"],
+      clone,
+    );
+    assert.deepEqual(told.args, ["x"]);
+  },
+);
+
+test("a tool that npm installed is run by name", async () => {
+  await using program = new Program(
+    usersNode(),
+    ["scripts/launch.mjs", "--bin", "oxfmt", "--version"],
+    {
+      cwd: clone,
+      env: usersEnvironment(),
+    },
+  );
+  const { code, stdout } = await program.ended;
+  assert.equal(code, 0);
+  assert.match(stdout, /\d+\.\d+\.\d+/);
+});
+
+function npm(): string {
+  const path = findOnPath("npm");
+  assert.ok(path !== undefined);
+  return path;
+}
