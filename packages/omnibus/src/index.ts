@@ -1,3 +1,15 @@
+import { type Bus, type BusOptions, createBus } from "./bus/index.ts";
+import { createWebSocketDialer } from "./link/index.ts";
+
+/**
+ * Opens a bus. With `connect` it is a client of those servers (`ws://`, `wss://`), and resolves when the
+ * first session with each is open; without, it serves this page or program alone. Rejects with
+ * `connect-failed`, `not-authenticated`, `bad-version`.
+ */
+export function openBus(options: BusOptions = {}): Promise<Bus> {
+  return createBus({ dialers: [createWebSocketDialer()], ...options });
+}
+
 export {
   type ErrorCode,
   errorTable,

@@ -1,58 +1,38 @@
-import { asOmnibusError, checkTopic, type Clock, type ErrorCode, OmnibusError, type Random, type Realm, realmNumber } from "../base/index.ts";
-import { AddressBook, type Targets } from "../routing/index.ts";
+import { type Clock, OmnibusError, type Random, type Realm } from "../base/index.ts";
+import { AddressBook } from "../routing/index.ts";
 import {
   type Hello,
   type InterestStatement,
   Outbox,
   type QueueLimits,
   queueLimits,
-  type RecordFields,
   type Refusal,
-  RunBuilder,
-  scopeOf,
   type SessionCredentials,
 } from "../session/index.ts";
-import {
-  type Address,
-  BodyReader,
-  ByteWriter,
-  decodeValue,
-  encodeValue,
-  frameVersion,
-  isBodyIntact,
-  moreFlag,
-  recordFlag,
-  type RunHeader,
-  type ValueFormat,
-} from "../wire/index.ts";
-import { EventHub } from "./event-hub.ts";
+import { type Address, frameVersion, type RunHeader } from "../wire/index.ts";
+import { Arrivals } from "./arrivals.ts";
 import type { BusOptions, BusStats } from "./bus-options.ts";
-import type { Principal, PublishOptions, RawPublishOptions } from "./bus-view.ts";
+import type { Principal } from "./bus-view.ts";
 import { Drain } from "./drain.ts";
+import { EventHub } from "./event-hub.ts";
 import { LocalMessage } from "./local-message.ts";
-import { here, LocalSubscribers } from "./local-subscribers.ts";
-import type { Message, RawPayload } from "./message.ts";
+import { LocalSubscribers } from "./local-subscribers.ts";
+import type { Message } from "./message.ts";
 import type { QueueableMessage } from "./message-queue.ts";
 import { type Neighbour, type NeighbourHost, Neighbours } from "./neighbours.ts";
 import { openAuthority } from "./open-authority.ts";
 import type { Authority, LogProvider } from "./plugs.ts";
-import { formatNames, plainLive, ReceivedMessage } from "./received-message.ts";
+import { Publishing } from "./publishing.ts";
+import { formatNumber } from "./received-message.ts";
 import type { RunningSubscription } from "./subscription.ts";
-import { freezeDeep } from "./freeze-deep.ts";
 import { TopicFlags } from "./topic-flags.ts";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Room in a frame beyond the largest message: headers, ids, and other runs. */
+const frameSpareBytes = 131_072;
+/** Messages of history that one subscription may ask for, over all topics. */
+const maxReplay = 10_000;
 
-/** What one publish hands on. */
-interface Outgoing {
-  readonly format: ValueFormat;
-  readonly bytes: Uint8Array;
-  readonly start: number;
-  readonly end: number;
-}
-
-/** The heart of a bus: from a publish to subscribers and neighbours, and from neighbours to subscribers. */
+/** What all parts of an open bus share, and what its neighbours ask of it. */
 export class BusCore implements NeighbourHost {
   readonly clock: Clock;
   readonly random: Random;
@@ -61,7 +41,6 @@ export class BusCore implements NeighbourHost {
   readonly outbox: Outbox;
   readonly hello: Hello;
   readonly limits: QueueLimits;
-  readonly maxMessageBytes: number;
   readonly authority: Authority;
   readonly log: LogProvider | undefined;
   readonly subscribers: LocalSubscribers = new LocalSubscribers();
@@ -83,32 +62,26 @@ export class BusCore implements NeighbourHost {
   /** Set by the open bus. */
   onOpened: (neighbour: Neighbour) => void = () => undefined;
   onClosed: (neighbour: Neighbour, error: OmnibusError | undefined) => void = () => undefined;
-  readonly #builder: RunBuilder;
-  readonly #writer: ByteWriter;
-  readonly #reader = new BodyReader();
+  readonly publishing: Publishing;
+  readonly #arrivals: Arrivals;
   readonly #covered: TopicFlags;
-  readonly #isStrict: boolean;
-  readonly #scopes: readonly [drop: number, wait: number][];
-  #runRealm = 3;
-  #replayTo: Neighbour | undefined;
   #verdictVersion = 0;
 
   constructor(options: BusOptions & { readonly clock: Clock; readonly random: Random; readonly realm: Realm }) {
     this.clock = options.clock;
     this.random = options.random;
     this.realm = options.realm;
-    this.maxMessageBytes = options.maxMessageBytes ?? 1_048_576;
+    const maxMessageBytes = options.maxMessageBytes ?? 1_048_576;
     this.limits = queueLimits(options.maxQueueBytes ?? 1_048_576);
     this.authority = options.authority ?? openAuthority;
     this.log = options.log;
-    this.#isStrict = options.strict ?? false;
     this.#covered = new TopicFlags((topic) => this.log?.covers(topic) ?? false);
     this.hello = {
       versions: [frameVersion, frameVersion],
       nodeId: options.random.bytes(32),
       name: options.name ?? "",
       incarnation: this.clock.wallMs(),
-      maxFrameBytes: this.maxMessageBytes + 131_072,
+      maxFrameBytes: maxMessageBytes + frameSpareBytes,
       isIntegrityProtected: false,
       capabilities: 0,
     };
@@ -122,123 +95,13 @@ export class BusCore implements NeighbourHost {
     this.neighbours.maxInterests = options.maxInterests ?? 10_000;
     this.events = new EventHub(this.clock);
     this.drain = new Drain(this.neighbours);
-    this.#writer = new ByteWriter(this.maxMessageBytes, 65_536);
-    this.#scopes = (["process", "user", "lan", "global"] as const).map((realm) => [scopeOf(realm, false), scopeOf(realm, true)]);
-    this.#builder = new RunBuilder(this.outbox, this.clock, (run) => {
-      if (this.#replayTo === undefined) this.neighbours.publish(run, this.#runRealm);
-      else this.#replayTo.session.sender.send(run);
-    });
+    this.publishing = new Publishing(this, { maxMessageBytes, isStrict: options.strict ?? false, realm: this.realm });
+    this.#arrivals = new Arrivals(this);
   }
 
-  /** The numbered address of a topic. Throws `bad-topic`, `too-many`. */
-  topic(name: string): Address {
-    const known = this.book.find("topic", name);
-    if (known !== undefined) return known;
-    checkTopic(name);
-    return this.book.get("topic", name);
-  }
-
-  /** Publishes a value. Returns false if its publisher should wait before more. */
-  publish(name: string, value: unknown, options?: PublishOptions): boolean {
-    this.checkOpen();
-    const address = this.topic(name);
-    const receivers = this.subscribers.of(address);
-    const targets = this.neighbours.router.targets(address);
-    const isCovered = this.log !== undefined && this.#covered.of(address, this.log.version);
-    let given = value;
-    if (targets.faces.length > 0 || this.#isStrict) {
-      const payload = this.#encode(value);
-      if (this.#isStrict) given = freezeDeep(decodeValue(payload.format, payload.bytes.slice(payload.start, payload.end), 0, payload.end - payload.start));
-      if (targets.faces.length > 0) this.#send(address, payload, options, undefined);
-    }
-    this.stats.published++;
-    if (receivers.length > 0 || isCovered) {
-      const message = new LocalMessage({ topic: name, value: given, timeMs: this.clock.wallMs(), id: options?.id, qos: 0 });
-      this.#deliver(receivers, message, isCovered);
-    }
-    return this.#mayGoOn(address, targets, receivers);
-  }
-
-  /** Publishes a payload that is already encoded. */
-  publishRaw(name: string, payload: RawPayload, options: RawPublishOptions = {}): boolean {
-    this.checkOpen();
-    const address = this.topic(name);
-    const receivers = this.subscribers.of(address);
-    const targets = this.neighbours.router.targets(address);
-    const isCovered = this.log !== undefined && this.#covered.of(address, this.log.version);
-    const format = formatNames.indexOf(payload.format) as ValueFormat;
-    const timeMs = options.timeMs ?? this.clock.wallMs();
-    const qos = options.qos ?? 0;
-    if (targets.faces.length > 0) {
-      const bytes = "bytes" in payload ? payload.bytes : encoder.encode(payload.text);
-      const fields: RecordFields = {
-        id: options.id === undefined ? undefined : encoder.encode(options.id),
-        timeMs: options.timeMs,
-        isAcknowledged: qos === 1,
-      };
-      this.#checkSize(bytes.length);
-      this.#send(address, { format, bytes, start: 0, end: bytes.length }, options, fields);
-    }
-    this.stats.published++;
-    if (receivers.length > 0 || isCovered) {
-      const about = { topic: name, timeMs, id: options.id, qos };
-      const message = new LocalMessage("bytes" in payload ? { ...about, payload: { format, bytes: payload.bytes } } : { ...about, text: payload.text });
-      this.#deliver(receivers, message, isCovered);
-    }
-    return this.#mayGoOn(address, targets, receivers);
-  }
-
-  #encode(value: unknown): Outgoing {
-    if (value instanceof Uint8Array) {
-      this.#checkSize(value.length);
-      return { format: 0, bytes: value, start: 0, end: value.length };
-    }
-    const writer = this.#writer;
-    writer.reset();
-    const format = encodeValue(value, writer);
-    return { format, bytes: writer.bytes, start: 0, end: writer.at };
-  }
-
-  #checkSize(bytes: number): void {
-    if (bytes > this.maxMessageBytes) {
-      throw new OmnibusError("too-big", `a message of ${bytes} bytes; at most ${this.maxMessageBytes} are allowed`);
-    }
-  }
-
-  #send(address: Address, payload: Outgoing, options: RawPublishOptions | PublishOptions | undefined, fields: RecordFields | undefined): void {
-    const realm = realmNumber(options?.realm ?? this.realm);
-    if (realm !== this.#runRealm) {
-      this.#builder.close();
-      this.#runRealm = realm;
-    }
-    const scopes = this.#scopes[realm] as [number, number];
-    const given = fields ?? (options?.id === undefined ? undefined : { id: encoder.encode(options.id) });
-    this.#builder.add(address, options?.congestion === "wait" ? scopes[1] : scopes[0], payload, given);
-  }
-
-  #deliver(receivers: readonly RunningSubscription[], message: LocalMessage, isCovered: boolean): void {
-    if (isCovered) this.log?.append(message);
-    this.stats.delivered += receivers.length;
-    this.subscribers.dispatch(receivers, message, here);
-  }
-
-  #mayGoOn(address: Address, targets: Targets<Neighbour>, receivers: readonly RunningSubscription[]): boolean {
-    let mayGoOn = true;
-    for (let n = 0; n < targets.faces.length; n++) {
-      const neighbour = targets.faces[n] as Neighbour;
-      if (neighbour.session.sender.isHigh(address)) {
-        this.drain.waitFor(neighbour, address);
-        mayGoOn = false;
-      }
-    }
-    for (let n = 0; n < receivers.length; n++) {
-      const receiver = receivers[n] as RunningSubscription;
-      if (receiver.isHigh) {
-        this.drain.waitForSubscription(receiver);
-        mayGoOn = false;
-      }
-    }
-    return mayGoOn;
+  /** Whether messages of a topic are kept in the history. */
+  isCovered(address: Address): boolean {
+    return this.log !== undefined && this.#covered.of(address, this.log.version);
   }
 
   checkOpen(): void {
@@ -267,8 +130,8 @@ export class BusCore implements NeighbourHost {
   /** A message from history as it can be queued. */
   asQueueable(message: Message): QueueableMessage {
     if ("withMissed" in message) return message as QueueableMessage;
-    const { topic, timeMs, id, qos, bytes, format } = message;
-    const payload = { format: formatNames.indexOf(format) as ValueFormat, bytes };
+    const { topic, timeMs, id, qos, bytes } = message;
+    const payload = { format: formatNumber(message.format), bytes };
     return new LocalMessage({ topic, timeMs, id, qos, payload, isReplay: true });
   }
 
@@ -304,57 +167,14 @@ export class BusCore implements NeighbourHost {
   }
 
   arrived(neighbour: Neighbour, address: Address, header: RunHeader): void {
-    const receivers = this.subscribers.of(address);
-    const isCovered = this.log !== undefined && this.#covered.of(address, this.log.version);
-    if (receivers.length === 0 && !isCovered) return;
-    const { bytes, bodyStart, bodyEnd } = header;
-    const isReplay = (header.more & moreFlag.replay) !== 0;
-    if (!isBodyIntact(bytes, bodyStart, bodyEnd)) {
-      this.#malformed(new OmnibusError("bad-run", `a run for ${address.name} from ${neighbour.session.link.remote} is damaged`));
-      return;
-    }
-    const body = bytes.slice(bodyStart, bodyEnd);
-    const reader = this.#reader;
-    const from = { realmNumber: neighbour.realmNumber, isElsewhere: true };
-    const list = isReplay ? receivers.filter((one) => one.isCatchingUp) : receivers.filter((one) => !one.isCatchingUp);
-    try {
-      reader.open(body, 0, body.length);
-      while (reader.next()) {
-        const hasId = (reader.recordFlags & recordFlag.id) !== 0;
-        const id = hasId ? decoder.decode(body.subarray(reader.idStart, reader.idEnd)) : undefined;
-        const message = new ReceivedMessage(address.name, body, reader, hasId || isReplay ? { id, missed: 0, isReplay } : plainLive);
-        this.stats.received++;
-        this.stats.delivered += list.length;
-        if (isCovered && !isReplay) this.log?.append(message);
-        this.subscribers.dispatch(list, message, from);
-      }
-    } catch (error) {
-      this.#malformed(asOmnibusError(error));
-    }
-  }
-
-  #malformed(error: OmnibusError): void {
-    this.stats.malformed++;
-    this.events.tell("error", error);
+    this.#arrivals.run(neighbour, address, header);
   }
 
   replay(neighbour: Neighbour, statement: InterestStatement): void {
-    const { log } = this;
     const { principal } = neighbour;
-    if (log === undefined) return;
-    this.#builder.close();
-    this.#replayTo = neighbour;
-    this.#builder.more = moreFlag.replay;
-    for (const message of log.last(statement.pattern, Math.min(statement.replay, 10_000))) {
-      if (principal !== undefined && !this.maySubscribe(principal, message.topic)) continue;
-      const { bytes, id, timeMs, qos } = message;
-      const format = formatNames.indexOf(message.format) as ValueFormat;
-      const fields = { id: id === undefined ? undefined : encoder.encode(id), timeMs, isAcknowledged: qos === 1 };
-      this.#builder.add(this.topic(message.topic), scopeOf("global", true), { format, bytes, start: 0, end: bytes.length }, fields);
-    }
-    this.#builder.close();
-    this.#builder.more = 0;
-    this.#replayTo = undefined;
+    const messages = this.log?.last(statement.pattern, Math.min(statement.replay, maxReplay)) ?? [];
+    const allowed = messages.filter(({ topic }) => principal === undefined || this.maySubscribe(principal, topic));
+    this.publishing.replay(neighbour, allowed);
   }
 
   denied(neighbour: Neighbour, topic: string, messages: number): void {
@@ -406,10 +226,5 @@ export class BusCore implements NeighbourHost {
     this.neighbours.forgetNumbers(addresses);
     this.subscribers.forgetNumbers(addresses);
     this.#covered.forgetNumbers(addresses);
-  }
-
-  /** An error of the given code in the words of the bus, for the background. */
-  fail(code: ErrorCode, text: string, cause?: unknown): void {
-    this.events.tell("error", new OmnibusError(code, text, { cause }));
   }
 }

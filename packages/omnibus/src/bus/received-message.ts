@@ -12,6 +12,11 @@ import type { Message, PayloadFormat } from "./message.ts";
 /** The names of payload formats in the order of their numbers on the wire. */
 export const formatNames: readonly PayloadFormat[] = ["bytes", "text", "json", "cbor"];
 
+/** The number of a format on the wire. */
+export function formatNumber(format: PayloadFormat): ValueFormat {
+  return formatNames.indexOf(format) as ValueFormat;
+}
+
 const decoder = new TextDecoder();
 const nothing = Symbol("not decoded yet");
 

@@ -43,16 +43,16 @@ export class View implements BusView {
   publish<T>(topic: string | Topic<T>, value: T, options?: PublishOptions): boolean {
     if (typeof topic === "string") {
       this.#check("publish", topic);
-      return this.#core.publish(topic, value, options);
+      return this.#core.publishing.value(topic, value, options);
     }
     this.#check("publish", topic.name);
     const given = topic.schema === undefined ? value : checked(topic.schema, topic.name, value);
-    return this.#core.publish(topic.name, given, options);
+    return this.#core.publishing.value(topic.name, given, options);
   }
 
   publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean {
     this.#check("publish", topic);
-    return this.#core.publishRaw(topic, payload, options);
+    return this.#core.publishing.raw(topic, payload, options);
   }
 
   #check(verb: Verb, name: string): void {

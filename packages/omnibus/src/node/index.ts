@@ -14,3 +14,4 @@ export { WebSocketHost, type WebSocketHostOptions } from "./ws/host.ts";
 export { opcode } from "./ws/opcode.ts";
 export { WebSocketLink, type WebSocketLinkOptions } from "./ws/ws-link.ts";
 export { SocketLink, type SocketLinkOptions } from "./tcp-link.ts";
+export { acceptTcp, listenTcp, tcpDialer } from "./tcp.ts";

@@ -1,0 +1,187 @@
+import { checkTopic, OmnibusError, type Realm, realmNumber, realms } from "../base/index.ts";
+import type { Targets } from "../routing/index.ts";
+import { type RecordFields, RunBuilder, scopeOf } from "../session/index.ts";
+import { type Address, ByteWriter, decodeValue, encodeValue, moreFlag, type ValueFormat } from "../wire/index.ts";
+import type { BusCore } from "./bus-core.ts";
+import type { PublishOptions, RawPublishOptions } from "./bus-view.ts";
+import { freezeDeep } from "./freeze-deep.ts";
+import { LocalMessage } from "./local-message.ts";
+import { here } from "./local-subscribers.ts";
+import type { Message, RawPayload } from "./message.ts";
+import type { Neighbour } from "./neighbours.ts";
+import { formatNumber } from "./received-message.ts";
+import type { RunningSubscription } from "./subscription.ts";
+
+const encoder = new TextEncoder();
+
+/** A payload in memory. */
+interface Payload {
+  readonly format: ValueFormat;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The way of a message from a publisher of this process to subscribers, history and neighbours. */
+export class Publishing {
+  readonly #core: BusCore;
+  readonly #builder: RunBuilder;
+  readonly #writer: ByteWriter;
+  readonly #maxMessageBytes: number;
+  readonly #isStrict: boolean;
+  readonly #realm: Realm;
+  /** The `scope` byte by realm, for publishers that drop and for those that wait. */
+  readonly #scopes: readonly [drop: number, wait: number][];
+  /** The realm of the run that is being built, as a number. */
+  #runRealm = 3;
+  /** The one neighbour that history is being sent to. */
+  #replayTo: Neighbour | undefined;
+
+  constructor(core: BusCore, options: { maxMessageBytes: number; isStrict: boolean; realm: Realm }) {
+    this.#core = core;
+    this.#maxMessageBytes = options.maxMessageBytes;
+    this.#isStrict = options.isStrict;
+    this.#realm = options.realm;
+    this.#writer = new ByteWriter(options.maxMessageBytes, 65_536);
+    this.#scopes = realms.map((realm) => [scopeOf(realm, false), scopeOf(realm, true)]);
+    this.#builder = new RunBuilder(core.outbox, core.clock, (run) => {
+      if (this.#replayTo === undefined) core.neighbours.publish(run, this.#runRealm);
+      else this.#replayTo.session.sender.send(run);
+    });
+  }
+
+  /** The numbered address of a topic. Throws `bad-topic`, `too-many`. */
+  #topic(name: string): Address {
+    const { book } = this.#core;
+    const known = book.find("topic", name);
+    if (known !== undefined) return known;
+    checkTopic(name);
+    return book.get("topic", name);
+  }
+
+  /** Publishes a value. Returns false if its publisher should wait before more. */
+  value(name: string, value: unknown, options?: PublishOptions): boolean {
+    const core = this.#core;
+    core.checkOpen();
+    const address = this.#topic(name);
+    const receivers = core.subscribers.of(address);
+    const targets = core.neighbours.router.targets(address);
+    let given = value;
+    if (targets.faces.length > 0 || this.#isStrict) {
+      const payload = this.#encode(value);
+      if (this.#isStrict) given = decodedCopy(payload);
+      if (targets.faces.length > 0) {
+        const fields = options?.id === undefined ? undefined : { id: encoder.encode(options.id) };
+        this.#send(address, payload, options, fields);
+      }
+    }
+    core.stats.published++;
+    const isCovered = core.isCovered(address);
+    if (receivers.length > 0 || isCovered) {
+      const about = { topic: name, timeMs: core.clock.wallMs(), id: options?.id, qos: 0 } as const;
+      this.#deliver(receivers, new LocalMessage({ ...about, value: given }), isCovered);
+    }
+    return this.#mayGoOn(address, targets, receivers);
+  }
+
+  /** Publishes a payload that is already encoded. */
+  raw(name: string, payload: RawPayload, options: RawPublishOptions = {}): boolean {
+    const core = this.#core;
+    core.checkOpen();
+    const address = this.#topic(name);
+    const receivers = core.subscribers.of(address);
+    const targets = core.neighbours.router.targets(address);
+    const format = formatNumber(payload.format);
+    const { id, timeMs, qos = 0 } = options;
+    if (targets.faces.length > 0) {
+      const bytes = "bytes" in payload ? payload.bytes : encoder.encode(payload.text);
+      this.#checkSize(bytes.length);
+      const fields = { id: id === undefined ? undefined : encoder.encode(id), timeMs, isAcknowledged: qos === 1 };
+      this.#send(address, { format, bytes, start: 0, end: bytes.length }, options, fields);
+    }
+    core.stats.published++;
+    const isCovered = core.isCovered(address);
+    if (receivers.length > 0 || isCovered) {
+      const about = { topic: name, timeMs: timeMs ?? core.clock.wallMs(), id, qos };
+      const content = "bytes" in payload ? { payload: { format, bytes: payload.bytes } } : { text: payload.text };
+      this.#deliver(receivers, new LocalMessage({ ...about, ...content }), isCovered);
+    }
+    return this.#mayGoOn(address, targets, receivers);
+  }
+
+  /** Sends messages of the history to one neighbour, marked as such. */
+  replay(to: Neighbour, messages: Iterable<Message>): void {
+    this.#builder.close();
+    this.#replayTo = to;
+    this.#builder.more = moreFlag.replay;
+    for (const { topic, bytes, id, timeMs, qos, format } of messages) {
+      const fields = { id: id === undefined ? undefined : encoder.encode(id), timeMs, isAcknowledged: qos === 1 };
+      const payload = { format: formatNumber(format), bytes, start: 0, end: bytes.length };
+      this.#builder.add(this.#topic(topic), scopeOf("global", true), payload, fields);
+    }
+    this.#builder.close();
+    this.#builder.more = 0;
+    this.#replayTo = undefined;
+  }
+
+  #encode(value: unknown): Payload {
+    if (value instanceof Uint8Array) {
+      this.#checkSize(value.length);
+      return { format: 0, bytes: value, start: 0, end: value.length };
+    }
+    const writer = this.#writer;
+    writer.reset();
+    const format = encodeValue(value, writer);
+    return { format, bytes: writer.bytes, start: 0, end: writer.at };
+  }
+
+  #checkSize(bytes: number): void {
+    if (bytes <= this.#maxMessageBytes) return;
+    throw new OmnibusError("too-big", `a message of ${bytes} bytes; at most ${this.#maxMessageBytes} are allowed`);
+  }
+
+  #send(
+    address: Address,
+    payload: Payload,
+    options: Pick<RawPublishOptions, "realm" | "congestion"> | undefined,
+    fields: RecordFields | undefined,
+  ): void {
+    const realm = realmNumber(options?.realm ?? this.#realm);
+    if (realm !== this.#runRealm) {
+      this.#builder.close();
+      this.#runRealm = realm;
+    }
+    const [drop, wait] = this.#scopes[realm] as [number, number];
+    this.#builder.add(address, options?.congestion === "wait" ? wait : drop, payload, fields);
+  }
+
+  #deliver(receivers: readonly RunningSubscription[], message: LocalMessage, isCovered: boolean): void {
+    const core = this.#core;
+    if (isCovered) core.log?.append(message);
+    core.stats.delivered += receivers.length;
+    core.subscribers.dispatch(receivers, message, here);
+  }
+
+  #mayGoOn(address: Address, targets: Targets<Neighbour>, receivers: readonly RunningSubscription[]): boolean {
+    const { drain } = this.#core;
+    let mayGoOn = true;
+    for (let n = 0; n < targets.faces.length; n++) {
+      const neighbour = targets.faces[n] as Neighbour;
+      if (!neighbour.session.sender.isHigh(address)) continue;
+      drain.waitFor(neighbour, address);
+      mayGoOn = false;
+    }
+    for (let n = 0; n < receivers.length; n++) {
+      const receiver = receivers[n] as RunningSubscription;
+      if (!receiver.isHigh) continue;
+      drain.waitForSubscription(receiver);
+      mayGoOn = false;
+    }
+    return mayGoOn;
+  }
+}
+
+function decodedCopy(payload: Payload): unknown {
+  const bytes = payload.bytes.slice(payload.start, payload.end);
+  return freezeDeep(decodeValue(payload.format, bytes, 0, bytes.length));
+}
