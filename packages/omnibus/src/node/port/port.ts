@@ -77,10 +77,12 @@ class Gate implements Port {
   readonly #sweep: Sweep;
   readonly #undecided = new Set<Undecided>();
   #httpSockets = 0;
+  #port: number;
 
   constructor(options: PortOptions) {
     this.host = options.host;
     this.#options = options;
+    this.#port = options.port;
     this.#sweep = new Sweep(options.clock, sweepPeriodMs);
     this.#tls = options.tls === undefined ? undefined : this.#createTls(options.tls);
     // As node:http's own server is made.
@@ -90,7 +92,7 @@ class Gate implements Port {
   }
 
   get port(): number {
-    return (this.#server.address() as AddressInfo | null)?.port ?? this.#options.port;
+    return this.#port;
   }
 
   get isEncrypted(): boolean {
@@ -104,6 +106,7 @@ class Gate implements Port {
       this.#server.once("error", fail);
       this.#server.listen({ host, port, backlog: 4096 }, () => {
         this.#server.off("error", fail);
+        this.#port = (this.#server.address() as AddressInfo).port;
         // Errors of single accepts (too many open files) must not end the server.
         this.#server.on("error", () => {});
         // Starts the HTTP server's watch over slow requests, which its own `listen` would start.

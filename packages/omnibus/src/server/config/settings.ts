@@ -31,6 +31,12 @@ export interface TokenSettings extends PermissionSettings {
   readonly name?: string | undefined;
 }
 
+/** Topics that are kept in the history, and how many messages of each. */
+export interface HistorySettings {
+  readonly pattern: string;
+  readonly count: number;
+}
+
 /** All settings of a server, by their keys as they stand in a file. */
 export interface Settings {
   readonly "server.host": string;
@@ -57,7 +63,7 @@ export interface Settings {
   readonly "broker.ping_interval_secs": number;
   readonly "broker.ping_misses": number;
   readonly "broker.message_ttl_secs": number;
-  readonly "broker.history": readonly string[];
+  readonly "broker.history": readonly (string | HistorySettings)[];
   readonly "broker.history_size": number;
   readonly "broker.history_topics": number;
   readonly "broker.history_bytes": number;
@@ -96,6 +102,12 @@ const tokens = z.array(
 const users = z.record(
   z.string().min(1),
   z.strictObject({ password_hash: z.string().min(1), ...permissions }),
+);
+const history = z.array(
+  z.union([
+    z.string().min(1),
+    z.strictObject({ pattern: z.string().min(1), count: z.int().min(0).max(100_000) }),
+  ]),
 );
 const origin = /^(\*|https?:\/\/[^/?#\s]+|[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+)$/i;
 
@@ -240,7 +252,10 @@ export const settingTable: { readonly [Key in SettingKey]: Setting<Settings[Key]
     effect: "How long the history keeps a message.",
   },
   "broker.history": {
-    kind: texts("topic patterns"),
+    kind: structure(
+      history,
+      "a list of topic patterns, each a text or a table with pattern and count",
+    ),
     builtIn: [],
     effect: "Topics that are kept in the history, beside those that JSON clients use.",
   },

@@ -1,0 +1,100 @@
+import type { Clock, Timer } from "../base/index.ts";
+import type { Bus } from "../bus/index.ts";
+import type { Front } from "./front.ts";
+
+export interface RunningServerParts {
+  readonly front: Front;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly dataFolder: string;
+  readonly drainMs: number;
+  readonly hasDefaultCredentials: boolean;
+  readonly onClosed: () => void;
+}
+
+const defaultPort = 8080;
+
+/** A server that listens. */
+export class RunningServer implements AsyncDisposable {
+  readonly #parts: RunningServerParts;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: RunningServerParts) {
+    this.#parts = parts;
+  }
+
+  /** `ws://127.0.0.1:8080`, with the real host and port. */
+  get url(): string {
+    return this.#parts.front.url;
+  }
+
+  /** The page: `http://127.0.0.1:8080/`. */
+  get pageUrl(): string {
+    return `${this.url.replace(/^ws/, "http")}/`;
+  }
+
+  get port(): number {
+    return this.#parts.front.port;
+  }
+
+  get bus(): Bus {
+    return this.#parts.bus;
+  }
+
+  /** Connections of all protocols. */
+  get connections(): number {
+    return this.#parts.front.connections;
+  }
+
+  get dataFolder(): string {
+    return this.#parts.dataFolder;
+  }
+
+  /** Whether `admin` with `password` may log in: worth a warning. */
+  get hasDefaultCredentials(): boolean {
+    return this.#parts.hasDefaultCredentials;
+  }
+
+  /** What a newcomer is told first, line by line, on standard output. */
+  get firstLines(): string[] {
+    const { host, port } = this.#parts.front;
+    const isDefault = host === "127.0.0.1" && port === defaultPort && this.url.startsWith("ws:");
+    const where = isDefault ? "" : ` --url ${this.url}`;
+    return [
+      `WebSocket server listening on ${this.url}`,
+      `Open ${this.pageUrl} in a browser, or watch from another terminal:`,
+      `  npx omnibus sub${where} '**'`,
+    ];
+  }
+
+  /**
+   * Takes no more connections, tells all that we go away, sends what waits and ends; after the time of
+   * `server.drain_secs` whatever is left is cut. A second call waits for the first.
+   */
+  close(options: { drainMs?: number } = {}): Promise<void> {
+    return (this.#closing ??= this.#close(options.drainMs ?? this.#parts.drainMs));
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const { front, bus, onClosed } = this.#parts;
+    front.stopAccepting();
+    const flushed = Promise.all([front.drain(), bus.close({ flushMs: drainMs })]);
+    await this.#within(drainMs, flushed);
+    front.destroy();
+    await bus.close({ flushMs: 0 });
+    onClosed();
+  }
+
+  async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
+    let timer: Timer | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = this.#parts.clock.setTimer(limitMs, resolve);
+    });
+    await Promise.race([work, limit]);
+    timer?.cancel();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
