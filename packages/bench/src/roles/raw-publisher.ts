@@ -36,8 +36,9 @@ function opened(): Opened {
   return current;
 }
 
-async function closedLoop({ socket, publisher, gate }: Opened): Promise<void> {
-  while (!isStopping) {
+/** Writes as fast as goes, until told to stop or until `limit` messages are written in all. */
+async function closedLoop({ socket, publisher, gate }: Opened, limit: number): Promise<void> {
+  while (!isStopping && sent < limit) {
     if (gate !== undefined && sent >= gate.allowed) {
       await gate.more();
       continue;
@@ -87,12 +88,17 @@ export const methods = {
     current = { socket, gate, publisher: await protocol.openPublisher(socket, input.shape) };
   },
   async start(_input: undefined): Promise<void> {
-    running = closedLoop(opened());
+    running = closedLoop(opened(), Number.POSITIVE_INFINITY);
   },
   /** Stops, and says how many messages were written. */
   async stop(_input: undefined): Promise<number> {
     isStopping = true;
     await running;
+    return sent;
+  },
+  /** Writes so many messages (whole slices); gives how many were written in all. */
+  async send(messages: number): Promise<number> {
+    await closedLoop(opened(), sent + messages);
     return sent;
   },
   openLoop: (input: OpenLoopInput): Promise<number> => openLoop(input),

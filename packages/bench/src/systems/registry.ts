@@ -3,6 +3,9 @@ import type { System } from "./system.ts";
 /** The name of a system, as rows show it. */
 export type SystemName =
   | "omnibus"
+  | "omnibus ws"
+  | "omnibus drop"
+  | "omnibus json"
   | "nats"
   | "redis"
   | "mosquitto"
@@ -12,13 +15,17 @@ export type SystemName =
   | "aedes"
   | "mqemitter"
   | "EventEmitter"
-  | "plain forwarder";
+  | "plain forwarder"
+  | "raw echo";
 
 type Loader = () => Promise<{ readonly system: System }>;
 
 /** Loads each system only in the processes that use it. */
 const loaders: Readonly<Record<SystemName, Loader>> = {
   omnibus: () => import("./omnibus.ts"),
+  "omnibus ws": () => import("./omnibus-ws.ts"),
+  "omnibus drop": () => import("./omnibus-drop.ts"),
+  "omnibus json": () => import("./omnibus-json.ts"),
   nats: () => import("./nats.ts"),
   redis: () => import("./redis.ts"),
   mosquitto: () => import("./mosquitto.ts"),
@@ -29,6 +36,7 @@ const loaders: Readonly<Record<SystemName, Loader>> = {
   mqemitter: () => import("./mqemitter.ts"),
   EventEmitter: () => import("./event-emitter.ts"),
   "plain forwarder": () => import("./plain.ts"),
+  "raw echo": () => import("./echo.ts"),
 };
 
 /** All names, ours first. */

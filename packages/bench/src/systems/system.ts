@@ -63,6 +63,8 @@ export interface ProgramClient extends AsyncDisposable {
 /** A system as programs use it. */
 export interface Programs {
   readonly pacing: Pacing;
+  /** The middle itself answers requests: there is no responder. Default: false. */
+  readonly isServedByMiddle?: boolean;
   connect(address: Address, role: ClientRole): Promise<ProgramClient>;
 }
 

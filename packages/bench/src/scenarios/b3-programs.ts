@@ -1,0 +1,111 @@
+import type { SystemName } from "../systems/registry.ts";
+import { measureLatency, measureRate } from "./measure-programs.ts";
+import { type Bound, type Row, type Sample, SIZES, sizeText, type Timing } from "./row.ts";
+
+const PEERS: readonly SystemName[] = ["nats", "redis", "mosquitto", "zeromq"];
+const CEILINGS: readonly SystemName[] = ["plain forwarder"];
+
+/** Floor and goal against nats by size. */
+const AGAINST_NATS: Readonly<Record<number, readonly [number, number]>> = {
+  16: [6, 10],
+  256: [2, 3],
+  1024: [1.4, 2],
+  65_536: [1, 1.2],
+};
+
+async function rateSample(
+  system: SystemName,
+  shape: { readonly size: number; readonly topicCount: number },
+  { warmupMs, windowMs }: Timing,
+): Promise<Sample> {
+  const sample = await measureRate({ system, ...shape, warmupMs, windowMs });
+  return {
+    value: sample.perSecond,
+    details: { "per CPU s of the middle": sample.perCpuSecond },
+    faults: sample.faults,
+  };
+}
+
+function boundsOf(size: number): Bound[] {
+  const [floor, goal] = AGAINST_NATS[size] ?? [1, 1];
+  return [{ against: "nats", floor, goal }];
+}
+
+function rateRow(size: number, topicCount: number): Row {
+  const topics = topicCount === 1 ? "one topic" : `${topicCount} topics in turn`;
+  return {
+    title: `B3 programs, ${sizeText(size)}, ${topics}`,
+    scenario: "B3",
+    unit: "messages/s",
+    better: "higher",
+    ours: "omnibus",
+    peers: PEERS,
+    ceilings: CEILINGS,
+    bounds: boundsOf(size),
+    ...(size === 16 && topicCount === 1 ? { shortPeer: "nats" } : {}),
+    isChecked: size === 256,
+    measure: (system, timing) => rateSample(system, { size, topicCount }, timing),
+  };
+}
+
+/** 50 % and 80 % of what the same system reached a moment before. */
+async function latencySample(system: SystemName, timing: Timing): Promise<Sample> {
+  const input = { system, size: 256, topicCount: 1, ...timing };
+  const saturated = await measureRate(input);
+  const half = await measureLatency(input, saturated.perSecond * 0.5);
+  const most = await measureLatency(input, saturated.perSecond * 0.8);
+  return {
+    value: half.p99,
+    details: {
+      "saturated messages/s": saturated.perSecond,
+      "50 %: p50 us": half.p50,
+      "50 %: p99.9 us": half.p999,
+      "80 %: p50 us": most.p50,
+      "80 %: p99 us": most.p99,
+      "80 %: p99.9 us": most.p999,
+    },
+    faults: [...saturated.faults, ...half.faults, ...most.faults],
+  };
+}
+
+const latencyRow: Row = {
+  title: "B3 programs, 256 B, latency at 50 % of its own saturation: p99",
+  scenario: "B3",
+  unit: "us",
+  better: "lower",
+  ours: "omnibus",
+  peers: ["nats", "redis"],
+  ceilings: CEILINGS,
+  bounds: [],
+  maxRounds: 3,
+  note: "open loop, intended send times; each system at half of its own rate, so the rates differ",
+  measure: latencySample,
+};
+
+const webSocketRow: Row = {
+  ...rateRow(256, 1),
+  title: "B3 programs, 256 B, one topic, ours over WebSocket",
+  ours: "omnibus ws",
+  peers: ["nats"],
+  bounds: [],
+  isChecked: true,
+};
+
+const dropRow: Row = {
+  ...rateRow(256, 1),
+  title: "B3 programs, 256 B, one topic, ours with its default: drop",
+  ours: "omnibus drop",
+  peers: ["nats"],
+  bounds: [],
+  isChecked: true,
+  note: "ours drops what a slow subscriber cannot take; the loss is counted and told to it",
+};
+
+/** 1:1 through a server, each system with its client library. */
+export const rows: readonly Row[] = [
+  ...SIZES.map((size) => rateRow(size, 1)),
+  ...SIZES.map((size) => rateRow(size, 1000)),
+  webSocketRow,
+  dropRow,
+  latencyRow,
+];

@@ -1,0 +1,36 @@
+import type { Form } from "../report/report.ts";
+import type { Row, Timing } from "./row.ts";
+
+const TIMINGS: Readonly<Record<Form, Timing>> = {
+  short: { warmupMs: 500, windowMs: 2000, rounds: 2, shrink: 1 },
+  full: { warmupMs: 500, windowMs: 1000, rounds: 5, shrink: 1 },
+  check: { warmupMs: 50, windowMs: 150, rounds: 1, shrink: 5 },
+};
+
+/** The rows of a form, what it leaves out, and how long it measures. */
+export interface FormRows {
+  readonly rows: readonly Row[];
+  readonly leftOut: readonly string[];
+  readonly timing: Timing;
+}
+
+/**
+ * Picks the rows of a form whose titles begin with one of `prefixes` (all when there is none). The
+ * short form keeps one peer per row.
+ */
+export function formOf(form: Form, prefixes: readonly string[], all: readonly Row[]): FormRows {
+  const asked = all.filter(({ title }) => {
+    return prefixes.length === 0 || prefixes.some((prefix) => title.startsWith(prefix));
+  });
+  const isKept = (row: Row): boolean => {
+    if (form === "full") return true;
+    return form === "check" ? row.isChecked === true : row.shortPeer !== undefined;
+  };
+  const rows = asked.filter(isKept).map((row) => (form === "short" ? withBestPeer(row) : row));
+  const leftOut = asked.filter((row) => !isKept(row)).map(({ title }) => title);
+  return { rows, leftOut, timing: TIMINGS[form] };
+}
+
+function withBestPeer(row: Row): Row {
+  return { ...row, peers: row.peers.filter((name) => name === row.shortPeer) };
+}
