@@ -2,9 +2,17 @@ import { asOmnibusError, OmnibusError } from "../base/index.ts";
 import { type Address, BodyReader, isBodyIntact, moreFlag, recordFlag, type RunHeader } from "../wire/index.ts";
 import type { BusCore } from "./bus-core.ts";
 import type { Neighbour } from "./neighbours.ts";
+import type { RunningSubscription } from "./subscription.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
 
 const decoder = new TextDecoder();
+
+/** Who gets the messages of a run. */
+interface Destination {
+  readonly receivers: readonly RunningSubscription[];
+  readonly isReplay: boolean;
+  readonly isCovered: boolean;
+}
 
 /** The way of a run from a neighbour to the subscribers and the history of this process. */
 export class Arrivals {
@@ -27,32 +35,37 @@ export class Arrivals {
       this.#malformed(new OmnibusError("bad-run", `a run for ${address.name} from ${from} is damaged`));
       return;
     }
-    // One copy for the whole run: messages outlive the memory that the link reads into.
-    const body = bytes.slice(bodyStart, bodyEnd);
     const isReplay = (header.more & moreFlag.replay) !== 0;
+    const wanting = core.subscribers.catchingUp(receivers, isReplay);
     try {
-      this.#records(neighbour, address, body, isReplay);
+      this.#records(neighbour, address, header, { receivers: wanting, isReplay, isCovered: isCovered && !isReplay });
     } catch (error) {
       this.#malformed(asOmnibusError(error));
     }
   }
 
-  #records(neighbour: Neighbour, address: Address, body: Uint8Array, isReplay: boolean): void {
+  #records(neighbour: Neighbour, address: Address, header: RunHeader, to: Destination): void {
     const core = this.#core;
     const reader = this.#reader;
-    const isCovered = !isReplay && core.isCovered(address);
-    const receivers = core.subscribers.of(address).filter((one) => one.isCatchingUp === isReplay);
-    const from = { realmNumber: neighbour.realmNumber, isElsewhere: true };
-    reader.open(body, 0, body.length);
+    const { receivers, isReplay, isCovered } = to;
+    let body = header.bytes;
+    reader.open(body, header.bodyStart, header.bodyEnd);
+    const isSingle = reader.count === 1;
+    if (!isSingle) {
+      // One copy for the whole run: messages outlive the memory that the link reads into.
+      body = body.slice(header.bodyStart, header.bodyEnd);
+      reader.open(body, 0, body.length);
+    }
     while (reader.next()) {
       const hasId = (reader.recordFlags & recordFlag.id) !== 0;
       const id = hasId ? decoder.decode(body.subarray(reader.idStart, reader.idEnd)) : undefined;
       const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
-      const message = new ReceivedMessage(address.name, body, reader, about);
+      const payload = isSingle ? body.slice(reader.payloadStart, reader.payloadEnd) : body;
+      const message = new ReceivedMessage(address.name, payload, reader, about);
       core.stats.received++;
       core.stats.delivered += receivers.length;
       if (isCovered) core.log?.append(message);
-      core.subscribers.dispatch(receivers, message, from);
+      core.subscribers.dispatch(receivers, message, neighbour.origin);
     }
   }
 

@@ -66,6 +66,10 @@ export class BusCore implements NeighbourHost {
   readonly #arrivals: Arrivals;
   readonly #covered: TopicFlags;
   #verdictVersion = 0;
+  #wallMs = 0;
+  readonly #forgetWallMs = (): void => {
+    this.#wallMs = 0;
+  };
 
   constructor(options: BusOptions & { readonly clock: Clock; readonly random: Random; readonly realm: Realm }) {
     this.clock = options.clock;
@@ -130,9 +134,17 @@ export class BusCore implements NeighbourHost {
   /** A message from history as it can be queued. */
   asQueueable(message: Message): QueueableMessage {
     if ("withMissed" in message) return message as QueueableMessage;
-    const { topic, timeMs, id, qos, bytes } = message;
-    const payload = { format: formatNumber(message.format), bytes };
-    return new LocalMessage({ topic, timeMs, id, qos, payload, isReplay: true });
+    const { bytes } = message;
+    return LocalMessage.ofRaw(message, { format: formatNumber(message.format), bytes }).asReplay();
+  }
+
+  /** The wall clock, read at most once in a tick. */
+  wallMs(): number {
+    if (this.#wallMs === 0) {
+      this.#wallMs = this.clock.wallMs();
+      this.clock.atTickEnd(this.#forgetWallMs);
+    }
+    return this.#wallMs;
   }
 
   /** Tells the tables when permissions have changed. To be called now and then. */

@@ -1,107 +1,96 @@
-import { decodeCbor, encodeValue, ByteWriter, toJsonText, type ValueFormat } from "../wire/index.ts";
-import type { Message, PayloadFormat } from "./message.ts";
+import { ByteWriter, decodeValue, encodeValue, formatBytes, formatJson, toJsonText, type ValueFormat } from "../wire/index.ts";
+import type { PayloadFormat } from "./message.ts";
+import type { QueueableMessage } from "./message-queue.ts";
 import { formatNames } from "./received-message.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** What a value that was never encoded is taken to need in a queue: it is not looked into. */
+const unknownBytes = 64;
 const nothing = Symbol("not made yet");
 
-/** What is known of a message that was published in this process. */
-export interface LocalContent {
+/** What a message that was published in this process says of itself. */
+export interface LocalAbout {
   readonly topic: string;
-  /** The value itself, if it was given as a value or has been decoded. */
-  value?: unknown;
-  /** JSON text, if it was given as text. */
-  text?: string;
-  /** The encoded payload, if it was given or made. */
-  payload?: { readonly format: ValueFormat; readonly bytes: Uint8Array };
   readonly timeMs: number;
   readonly id: string | undefined;
   readonly qos: 0 | 1;
-  readonly missed?: number;
-  readonly isReplay?: boolean;
+}
+
+/** An encoded payload. */
+export interface EncodedPayload {
+  readonly format: ValueFormat;
+  readonly bytes: Uint8Array;
 }
 
 /** A message published in this process: receivers are given the value itself. */
-export class LocalMessage implements Message {
-  readonly #content: LocalContent;
-  #json: string | undefined | typeof nothing = nothing;
+export class LocalMessage implements QueueableMessage {
   readonly topic: string;
+  readonly timeMs: number;
+  readonly id: string | undefined;
+  readonly qos: 0 | 1;
+  readonly missed: number = 0;
+  readonly isReplay: boolean = false;
+  #value: unknown;
+  #text: string | undefined = undefined;
+  #payload: EncodedPayload | undefined = undefined;
+  #json: string | undefined | typeof nothing = nothing;
 
-  constructor(content: LocalContent) {
-    this.#content = content;
-    this.topic = content.topic;
+  constructor(about: LocalAbout, value: unknown) {
+    this.topic = about.topic;
+    this.timeMs = about.timeMs;
+    this.id = about.id;
+    this.qos = about.qos;
+    this.#value = value;
   }
 
-  get timeMs(): number {
-    return this.#content.timeMs;
-  }
-
-  get id(): string | undefined {
-    return this.#content.id;
-  }
-
-  get qos(): 0 | 1 {
-    return this.#content.qos;
-  }
-
-  get missed(): number {
-    return this.#content.missed ?? 0;
-  }
-
-  get isReplay(): boolean {
-    return this.#content.isReplay ?? false;
+  /** One whose payload was given encoded, or as JSON text; its value is decoded when somebody asks. */
+  static ofRaw(about: LocalAbout, raw: EncodedPayload | string): LocalMessage {
+    const message = new LocalMessage(about, nothing);
+    if (typeof raw === "string") message.#text = raw;
+    else message.#payload = raw;
+    return message;
   }
 
   get value(): unknown {
-    const content = this.#content;
-    if (!("value" in content)) content.value = this.#decode();
-    return content.value;
+    if (this.#value === nothing) this.#value = this.#decode();
+    return this.#value;
   }
 
   #decode(): unknown {
-    const { text, payload } = this.#content;
-    if (text !== undefined) return JSON.parse(text);
-    if (payload === undefined) return undefined;
-    const { format, bytes } = payload;
-    if (format === 0) return bytes;
-    if (format === 3) return decodeCbor(bytes, 0, bytes.length);
-    const decoded = decoder.decode(bytes);
-    return format === 1 ? decoded : JSON.parse(decoded);
+    if (this.#text !== undefined) return JSON.parse(this.#text);
+    const { format, bytes } = this.#payload as EncodedPayload;
+    return format === formatBytes ? bytes : decodeValue(format, bytes, 0, bytes.length);
   }
 
   /** About what it takes in a queue; values that were never encoded are not looked into. */
   get byteLength(): number {
-    const { text, payload, value } = this.#content;
-    if (payload !== undefined) return payload.bytes.length;
-    if (text !== undefined) return text.length;
+    if (this.#payload !== undefined) return this.#payload.bytes.length;
+    if (this.#text !== undefined) return this.#text.length;
+    const value = this.#value;
     if (typeof value === "string") return value.length;
-    return value instanceof Uint8Array ? value.length : 64;
+    return value instanceof Uint8Array ? value.length : unknownBytes;
   }
 
   get format(): PayloadFormat {
-    if (this.#content.text !== undefined) return "json";
-    return formatNames[this.#payload().format] as PayloadFormat;
+    return this.#text === undefined ? (formatNames[this.#encoded().format] as PayloadFormat) : "json";
   }
 
   get bytes(): Uint8Array {
-    return this.#payload().bytes;
+    return this.#encoded().bytes;
   }
 
-  #payload(): { readonly format: ValueFormat; readonly bytes: Uint8Array } {
-    const content = this.#content;
-    content.payload ??= content.text === undefined ? encoded(content.value) : { format: 2, bytes: encoder.encode(content.text) };
-    return content.payload;
+  #encoded(): EncodedPayload {
+    const text = this.#text;
+    this.#payload ??= text === undefined ? encoded(this.#value) : { format: formatJson, bytes: encoder.encode(text) };
+    return this.#payload;
   }
 
   get json(): string | undefined {
-    if (this.#json === nothing) this.#json = this.#toJson();
+    if (this.#json === nothing) this.#json = this.#text ?? this.#toJson();
     return this.#json;
   }
 
   #toJson(): string | undefined {
-    const { text } = this.#content;
-    if (text !== undefined) return text;
     try {
       const value = this.value;
       return value instanceof Uint8Array ? undefined : toJsonText(value);
@@ -112,14 +101,26 @@ export class LocalMessage implements Message {
 
   /** The same message for a subscription that missed some before it. */
   withMissed(missed: number): LocalMessage {
-    return new LocalMessage({ ...this.#content, missed: this.missed + missed });
+    return this.#copy({ missed: this.missed + missed });
+  }
+
+  /** The same message as it comes out of history. */
+  asReplay(): LocalMessage {
+    return this.#copy({ isReplay: true });
+  }
+
+  #copy(changes: { missed?: number; isReplay?: boolean }): LocalMessage {
+    const copy = new LocalMessage(this, this.#value);
+    copy.#text = this.#text;
+    copy.#payload = this.#payload;
+    return Object.assign(copy, { missed: this.missed, isReplay: this.isReplay }, changes);
   }
 }
 
 /** What was published to nobody elsewhere has passed no limit. */
 const maxEncodedBytes = 1 << 30;
 
-function encoded(value: unknown): { format: ValueFormat; bytes: Uint8Array } {
+function encoded(value: unknown): EncodedPayload {
   const writer = new ByteWriter(maxEncodedBytes);
   const format = encodeValue(value, writer);
   return { format, bytes: writer.view().slice() };

@@ -48,6 +48,13 @@ export class LocalSubscribers {
     return list;
   }
 
+  /** Those of `list` who are given history (`isReplay`), or live messages. */
+  catchingUp(list: readonly RunningSubscription[], isReplay: boolean): readonly RunningSubscription[] {
+    let matching = 0;
+    for (let n = 0; n < list.length; n++) if (list[n]?.isCatchingUp === isReplay) matching++;
+    return matching === list.length ? list : list.filter((one) => one.isCatchingUp === isReplay);
+  }
+
   /** The addresses for which messages have lately been given to a subscription. */
   *warm(subscription: RunningSubscription): Iterable<Address> {
     for (const kept of this.#cache) {

@@ -22,7 +22,7 @@ export class MessageQueue {
   #items: QueueableMessage[] = [];
   #head = 0;
   #missed = 0;
-  #wake: (() => void) | undefined;
+  #wakes: (() => void)[] = [];
 
   constructor(maxBytes: number, policy: OverflowPolicy) {
     this.#maxBytes = maxBytes;
@@ -102,9 +102,7 @@ export class MessageQueue {
 
   /** Resolves when something waits or the queue is closed. */
   changed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+    return new Promise((resolve) => this.#wakes.push(resolve));
   }
 
   /** Adds no more; what waits can still be taken. */
@@ -114,8 +112,9 @@ export class MessageQueue {
   }
 
   #awaken(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    if (this.#wakes.length === 0) return;
+    const wakes = this.#wakes;
+    this.#wakes = [];
+    for (const wake of wakes) wake();
   }
 }

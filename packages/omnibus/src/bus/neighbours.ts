@@ -16,6 +16,7 @@ import {
 import { type Address, type AddressKind, type MessageHeader, type RunHeader, scope } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
+import type { Origin } from "./local-subscribers.ts";
 import { CongestionTable } from "./congestion-table.ts";
 
 /** A neighbour as the bus sees it: its session, who it acts as, and what it may publish. */
@@ -23,6 +24,8 @@ export class Neighbour {
   readonly session: Session;
   readonly realm: Realm;
   readonly realmNumber: number;
+  /** What messages from it are marked with. */
+  readonly origin: Origin;
   principal: Principal | undefined;
   /** Our number for the node that it is. */
   source: Address | undefined;
@@ -36,6 +39,7 @@ export class Neighbour {
     this.session = session;
     this.realm = session.link.realm;
     this.realmNumber = realmNumber(session.link.realm);
+    this.origin = { realmNumber: this.realmNumber, isElsewhere: true };
   }
 }
 

@@ -78,8 +78,8 @@ export class Publishing {
     core.stats.published++;
     const isCovered = core.isCovered(address);
     if (receivers.length > 0 || isCovered) {
-      const about = { topic: name, timeMs: core.clock.wallMs(), id: options?.id, qos: 0 } as const;
-      this.#deliver(receivers, new LocalMessage({ ...about, value: given }), isCovered);
+      const about = { topic: name, timeMs: core.wallMs(), id: options?.id, qos: 0 } as const;
+      this.#deliver(receivers, new LocalMessage(about, given), isCovered);
     }
     return this.#mayGoOn(address, targets, receivers);
   }
@@ -102,9 +102,9 @@ export class Publishing {
     core.stats.published++;
     const isCovered = core.isCovered(address);
     if (receivers.length > 0 || isCovered) {
-      const about = { topic: name, timeMs: timeMs ?? core.clock.wallMs(), id, qos };
-      const content = "bytes" in payload ? { payload: { format, bytes: payload.bytes } } : { text: payload.text };
-      this.#deliver(receivers, new LocalMessage({ ...about, ...content }), isCovered);
+      const about = { topic: name, timeMs: timeMs ?? core.wallMs(), id, qos };
+      const raw = "bytes" in payload ? { format, bytes: payload.bytes } : payload.text;
+      this.#deliver(receivers, LocalMessage.ofRaw(about, raw), isCovered);
     }
     return this.#mayGoOn(address, targets, receivers);
   }

@@ -52,7 +52,10 @@ export class ReceivedMessage implements Message {
   #value: unknown = nothing;
   #json: string | undefined | typeof nothing = nothing;
 
-  /** `record` stands at a record of `body`, memory that nobody changes any more. */
+  /**
+   * `record` stands at a record of `body`, memory that nobody changes any more; or `body` is a copy of
+   * just its payload.
+   */
   constructor(topic: string, body: Uint8Array, record: RecordPlace, about: MessageAbout) {
     this.topic = topic;
     this.timeMs = record.recordTimeMs;
@@ -61,8 +64,10 @@ export class ReceivedMessage implements Message {
     this.isReplay = about.isReplay;
     this.#flags = record.recordFlags;
     this.#body = body;
-    this.#start = record.payloadStart;
-    this.#end = record.payloadEnd;
+    const length = record.payloadEnd - record.payloadStart;
+    const isPayload = body.length === length;
+    this.#start = isPayload ? 0 : record.payloadStart;
+    this.#end = this.#start + length;
   }
 
   get #format(): ValueFormat {
@@ -83,13 +88,14 @@ export class ReceivedMessage implements Message {
 
   get value(): unknown {
     if (this.#value === nothing) {
-      this.#value = decodeValue(this.#format, this.#body, this.#start, this.#end);
+      const format = this.#format;
+      this.#value = format === formatBytes ? this.bytes : decodeValue(format, this.#body, this.#start, this.#end);
     }
     return this.#value;
   }
 
   get bytes(): Uint8Array {
-    return this.#body.subarray(this.#start, this.#end);
+    return this.byteLength === this.#body.length ? this.#body : this.#body.subarray(this.#start, this.#end);
   }
 
   get json(): string | undefined {

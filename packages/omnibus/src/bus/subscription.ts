@@ -118,44 +118,43 @@ export class RunningSubscription implements Subscription<unknown> {
     this.#host.congested(this, false);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Message> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
     const queue = this.#iterable();
-    try {
-      for (;;) {
-        const message = queue.next();
-        if (message !== undefined) {
-          this.#taken();
-          yield message;
-        } else if (queue.isClosed) {
-          if (this.#error !== undefined) throw this.#error;
-          return;
-        } else {
-          await queue.changed();
-        }
-      }
-    } finally {
-      await this.close();
-    }
+    return this.#iterate(() => queue.next());
   }
 
-  async *batches(): AsyncGenerator<Message[]> {
+  batches(): AsyncIterableIterator<Message[]> {
     const queue = this.#iterable();
-    try {
-      for (;;) {
-        if (!queue.isEmpty) {
-          const batch = queue.takeAll();
-          this.#taken();
-          yield batch;
-        } else if (queue.isClosed) {
-          if (this.#error !== undefined) throw this.#error;
-          return;
-        } else {
-          await queue.changed();
-        }
-      }
-    } finally {
-      await this.close();
-    }
+    return this.#iterate<Message[]>(() => (queue.isEmpty ? undefined : queue.takeAll()));
+  }
+
+  #iterate<Item>(take: () => Item | undefined): AsyncIterableIterator<Item> {
+    const next = (): Promise<IteratorResult<Item>> => {
+      const item = take();
+      if (item === undefined) return this.#nextLater(next);
+      if (this.#blocks) this.#taken();
+      return Promise.resolve({ done: false, value: item });
+    };
+    return {
+      next,
+      return: async () => {
+        await this.close();
+        return { done: true, value: undefined };
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+
+  async #nextLater<Item>(next: () => Promise<IteratorResult<Item>>): Promise<IteratorResult<Item>> {
+    const queue = this.#iterable();
+    if (!queue.isClosed) await queue.changed();
+    if (!queue.isEmpty) return next();
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) throw error;
+    return { done: true, value: undefined };
   }
 
   #iterable(): MessageQueue {

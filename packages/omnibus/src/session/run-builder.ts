@@ -63,6 +63,9 @@ export class RunBuilder {
   #at = 0;
   #end = 0;
   #count = 0;
+  // The clock is read once between two flushes.
+  #tick = 0;
+  #wallMs = 0;
 
   /** `onRun` is handed each complete run, to queue it for whoever gets it. */
   constructor(outbox: Outbox, clock: Clock, onRun: (run: EncodedRun) => void) {
@@ -112,7 +115,11 @@ export class RunBuilder {
     this.#lengthAt = at;
     this.#bodyStart = at += lengthWidth;
     bytes[at] = bodyFlag.time;
-    this.#at = writeVarint(bytes, at + 1 + countWidth, this.#clock.wallMs());
+    if (this.#outbox.tick !== this.#tick) {
+      this.#tick = this.#outbox.tick;
+      this.#wallMs = this.#clock.wallMs();
+    }
+    this.#at = writeVarint(bytes, at + 1 + countWidth, this.#wallMs);
     this.#address = address;
     this.#scope = scopeByte;
     this.#count = 0;
