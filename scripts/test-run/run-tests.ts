@@ -8,7 +8,13 @@ export interface TestResult {
   readonly failed: number;
   readonly skipped: number;
   readonly failures: readonly TestFailure[];
-  readonly skips: readonly { readonly name: string; readonly reason: string }[];
+  readonly skips: readonly SkippedTest[];
+}
+
+/** A test that did not run, and why. */
+export interface SkippedTest {
+  readonly name: string;
+  readonly reason: string;
 }
 
 /** Options of {@link runTests}. */
@@ -18,71 +24,75 @@ export interface RunOptions {
   readonly name?: string;
   /** Files run at once. Default 1: timing tests of real processes want the machine for themselves. */
   readonly concurrency?: number;
-  /** A file that takes longer fails. Default 5 minutes. */
+  /** A file that takes longer has failed, and is killed. Default 5 minutes. */
   readonly fileTimeoutMs?: number;
   /** Skips whose reason starts with `needs ` fail: the machine was to have what they need. */
   readonly areNeedsMet?: boolean;
   readonly progress: Progress;
 }
 
+interface Tally {
+  passed: number;
+  readonly failures: TestFailure[];
+  readonly skips: SkippedTest[];
+}
+
 /** Runs `options.files` and resolves when the last one has ended; never rejects for a failed test. */
 export async function runTests(options: RunOptions): Promise<TestResult> {
-  const failures: TestFailure[] = [];
-  const skips: { name: string; reason: string }[] = [];
-  let passed = 0;
+  const tally: Tally = { passed: 0, failures: [], skips: [] };
+  const waiting = options.files.values();
+  const lanes = Array.from({ length: options.concurrency ?? 1 }, async () => {
+    for (const file of waiting) await runFile(file, options, tally);
+  });
+  await Promise.all(lanes);
+  options.progress.end();
+  const { passed, failures, skips } = tally;
+  return { passed, failed: failures.length, skipped: skips.length, failures, skips };
+}
+
+async function runFile(file: string, options: RunOptions, tally: Tally): Promise<void> {
   const { progress } = options;
+  const fail = (name: string, text: string): void => {
+    const failure = { name, file, text };
+    tally.failures.push(failure);
+    progress.testFailed(failure);
+  };
+  // `run` has a timeout for tests; a file whose process does not end would wait for ever.
+  const timeoutMs = options.fileTimeoutMs ?? 300_000;
+  const timeout = AbortSignal.timeout(timeoutMs);
   const stream = run({
-    files: [...options.files],
-    concurrency: options.concurrency ?? 1,
-    timeout: options.fileTimeoutMs ?? 300_000,
+    files: [file],
+    concurrency: 1,
+    signal: timeout,
     ...(options.name === undefined ? {} : { testNamePatterns: [options.name] }),
   });
   stream.on("test:pass", (data) => {
-    if (isContainer(data)) return;
-    if (data.name === data.file) {
-      // The wrapper of a file is told as a test only when the file held none.
-      failures.push({ name: "a test file holds a test", file: data.name, text: "no test in it" });
-      progress.testFailed(failures.at(-1) as TestFailure);
-      return;
-    }
-    if (data.skip === undefined && data.todo === undefined) {
-      passed++;
+    if (data.details.type === "suite") return;
+    const reason = data.skip ?? data.todo;
+    // The wrapper of a file is told as a test only when the file held none.
+    if (data.name === file) {
+      if (options.name === undefined) fail("a test file holds a test", "no test in it");
+    } else if (reason === undefined) {
+      tally.passed++;
       progress.testPassed();
-      return;
+    } else if (options.areNeedsMet === true && String(reason).startsWith("needs ")) {
+      fail(data.name, `skipped, but must run here: ${String(reason)}`);
+    } else {
+      tally.skips.push({ name: data.name, reason: String(reason) });
     }
-    const reason = String(data.skip ?? data.todo);
-    skips.push({ name: data.name, reason });
-    if (options.areNeedsMet !== true || !reason.startsWith("needs ")) return;
-    const text = `skipped, but must run here: ${reason}`;
-    failures.push({ name: data.name, file: data.file ?? "", text });
   });
   stream.on("test:fail", (data) => {
-    // A suite fails with its tests, which are told themselves.
     const error = data.details.error;
-    const isEcho = (error as { failureType?: string }).failureType === "subtestsFailed";
-    if (isEcho) return;
-    const failure = { name: data.name, file: data.file ?? data.name, text: describe(error) };
-    failures.push(failure);
-    progress.testFailed(failure);
+    // A suite fails with its tests, which are told themselves.
+    if ((error as { failureType?: string }).failureType === "subtestsFailed") return;
+    if (timeout.aborted) fail(data.name, `did not end within ${timeoutMs} ms`);
+    else fail(data.name === file ? "the file as a whole" : data.name, describe(error));
   });
   stream.on("test:stdout", (data) => progress.output(data.message));
   stream.on("test:stderr", (data) => progress.output(data.message));
-  stream.on("test:summary", (data) => {
-    if (data.file !== undefined) progress.fileDone(data.file, data.duration_ms);
-  });
+  const started = performance.now();
   for await (const _ of stream);
-  progress.end();
-  const needed = options.areNeedsMet === true ? skips.filter(isNeed).length : 0;
-  return { passed, failed: failures.length, skipped: skips.length - needed, failures, skips };
-}
-
-function isNeed({ reason }: { reason: string }): boolean {
-  return reason.startsWith("needs ");
-}
-
-// Suites, and the wrapper that stands for a file, are not tests.
-function isContainer(data: { details: { type?: string | undefined } }): boolean {
-  return data.details.type === "suite" || data.details.type === "file";
+  progress.fileDone(file, performance.now() - started);
 }
 
 function describe(error: Error): string {
