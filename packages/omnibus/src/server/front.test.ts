@@ -5,6 +5,7 @@ import { connect, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { WebSocket } from "ws";
 import { systemClock } from "../base/index.ts";
+import { Inbox } from "../testing/index.ts";
 import type { Conversation, ConversationHandler } from "../bus/index.ts";
 import type { Link } from "../link/index.ts";
 import { type Front, type FrontOptions, openFront } from "./front.ts";
@@ -13,9 +14,10 @@ import { Metrics } from "./metrics.ts";
 /** A front whose JSON adapter echoes and whose native links are only noted. */
 class Stage implements AsyncDisposable {
   readonly conversations: Conversation[] = [];
-  readonly natives: Link[] = [];
+  readonly natives: Inbox<Link> = new Inbox<Link>();
   readonly metrics: Metrics = new Metrics();
-  closed = 0;
+  readonly closed: Inbox<Conversation> = new Inbox<Conversation>();
+  readonly #links: Link[] = [];
   #front: Front | undefined;
 
   async open(options: Partial<FrontOptions> = {}): Promise<Front> {
@@ -28,7 +30,10 @@ class Stage implements AsyncDisposable {
       allowedOrigins: [],
       webSocket: {},
       json: (conversation) => this.#converse(conversation),
-      native: (link) => this.natives.push(link),
+      native: (link) => {
+        this.#links.push(link);
+        this.natives.add(link);
+      },
       ...options,
     });
     return this.#front;
@@ -40,12 +45,12 @@ class Stage implements AsyncDisposable {
       text: (text) => void conversation.send(conversation.prepare(`echo ${text}`)),
       bytes: (bytes) => void conversation.send(bytes),
       drained: () => {},
-      closed: () => void this.closed++,
+      closed: () => this.closed.add(conversation),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const link of this.natives) link.destroy();
+    for (const link of this.#links) link.destroy();
     this.#front?.destroy();
   }
 }
@@ -140,8 +145,7 @@ describe("WebSocket", () => {
     const front = await stage.open();
     const client = await opened(front.url, {}, ["omnibus.v1"]);
     assert.equal(client.protocol, "omnibus.v1");
-    assert.equal(stage.natives.length, 1);
-    assert.match(stage.natives[0]?.remote ?? "", /^127\.0\.0\.1:\d+$/);
+    assert.match((await stage.natives.next()).remote, /^127\.0\.0\.1:\d+$/);
     client.terminate();
   });
 
@@ -191,7 +195,7 @@ describe("WebSocket", () => {
     const first = await opened(front.url);
     assert.equal((await closeOf(await opened(front.url))).code, 1013);
     first.terminate();
-    while (stage.closed === 0) await new Promise((resolve) => setImmediate(resolve));
+    await stage.closed.next();
     (await opened(front.url)).terminate();
     assert.match(await stage.metrics.text(), /refused_total\{reason="full"\} 1/);
   });
@@ -202,23 +206,24 @@ test("a native TCP connection is a link with its first bytes", async () => {
   const front = await stage.open();
   const socket: Socket = connect(front.port, "127.0.0.1");
   socket.write(Buffer.from([1, 2, 3]));
-  while (stage.natives.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  const [link] = stage.natives;
+  const link = await stage.natives.next();
+  const closed = new Inbox<unknown>();
   const bytes = await new Promise<string>((resolve) =>
-    link?.open({
+    link.open({
       wantedBytes: 0,
       received(slab, start, end) {
         resolve(Buffer.from(slab.bytes.subarray(start, end)).toString("hex"));
         return end;
       },
       written() {},
-      closed() {},
+      closed: closed.add,
     }),
   );
   assert.equal(bytes, "010203");
   assert.equal(front.connections, 1);
   socket.destroy();
-  while (front.connections > 0) await new Promise((resolve) => setImmediate(resolve));
+  await closed.next();
+  assert.equal(front.connections, 0);
 });
 
 test("draining sends what waits, says 1001, and takes nobody new", async () => {

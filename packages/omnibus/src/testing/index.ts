@@ -4,3 +4,4 @@ export {
   type RecordingConversationOptions,
 } from "./recording-conversation.ts";
 export { SeededRandom } from "./seeded-random.ts";
+export { Inbox } from "./inbox.ts";

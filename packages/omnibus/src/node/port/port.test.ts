@@ -7,12 +7,23 @@ import { before, describe, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { generate } from "selfsigned";
 import { OmnibusError } from "../../base/index.ts";
-import { FakeClock } from "../../testing/index.ts";
+import type { Timer } from "../../base/index.ts";
+import { FakeClock, Inbox } from "../../testing/index.ts";
 import { openPort, type Port, type PortOptions } from "./port.ts";
 
+/** Tells of every timer that is set: here the sign that a connection was accepted. */
+class WatchedClock extends FakeClock {
+  readonly timers: Inbox<number> = new Inbox<number>();
+
+  override setTimer(delayMs: number, fire: () => void): Timer {
+    this.timers.add(delayMs);
+    return super.setTimer(delayMs, fire);
+  }
+}
+
 class Site implements AsyncDisposable {
-  readonly clock: FakeClock = new FakeClock();
-  readonly natives: { bytes: string; isEncrypted: boolean }[] = [];
+  readonly clock: WatchedClock = new WatchedClock();
+  readonly natives: Inbox<{ bytes: string; isEncrypted: boolean }> = new Inbox();
   readonly #http = createHttpServer((request, response) => response.end(`page ${request.url}`));
   #port: Port | undefined;
 
@@ -23,7 +34,7 @@ class Site implements AsyncDisposable {
       clock: this.clock,
       http: this.#http,
       native: (socket: Socket, bytes, isEncrypted) => {
-        this.natives.push({ bytes: bytes.toString("hex"), isEncrypted });
+        this.natives.add({ bytes: bytes.toString("hex"), isEncrypted });
         socket.on("data", (more: Buffer) => socket.end(`again ${more.toString("hex")}`));
         socket.resume();
       },
@@ -82,11 +93,10 @@ test("any other first byte is native, and no byte is lost", async () => {
   for (const first of [0x00, 0x01, 0x40, 0x5b, 0x61, 0xff]) {
     const socket = connect(port, "127.0.0.1");
     socket.write(Buffer.from([first, 7]));
-    while (site.natives.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const bytes = Buffer.from([first, 7]).toString("hex");
+    assert.deepEqual(await site.natives.next(), { bytes, isEncrypted: false });
     socket.write(Buffer.from([8, 9]));
     assert.equal(await allOf(socket), "again 0809");
-    const bytes = Buffer.from([first, 7]).toString("hex");
-    assert.deepEqual(site.natives.splice(0), [{ bytes, isEncrypted: false }]);
   }
 });
 
@@ -95,7 +105,7 @@ test("who says nothing for 10 s is cut", async () => {
   const port = await site.open();
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
-  while (site.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+  await site.clock.timers.next();
   site.clock.advance(9999);
   assert.equal(site.clock.pendingTimers, 1);
   site.clock.advance(1);
@@ -108,7 +118,7 @@ test("closing cuts who has said nothing", async () => {
   const port = await site.open();
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
-  while (site.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+  await site.clock.timers.next();
   site.close();
   await once(socket.resume(), "close");
 });
@@ -118,7 +128,7 @@ test("more connections than may be undecided are refused", async () => {
   const port = await site.open({ maxUndecided: 1 });
   const first = connect(port, "127.0.0.1");
   await once(first, "connect");
-  while (site.clock.pendingTimers === 0) await new Promise((resolve) => setImmediate(resolve));
+  await site.clock.timers.next();
   const second = connect(port, "127.0.0.1");
   second.on("error", () => {});
   await once(second.resume(), "close");
@@ -169,8 +179,7 @@ describe("with a certificate", () => {
     const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
     await once(socket, "secureConnect");
     socket.write(Buffer.from([1, 2]));
-    while (site.natives.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    assert.deepEqual(site.natives, [{ bytes: "0102", isEncrypted: true }]);
+    assert.deepEqual(await site.natives.next(), { bytes: "0102", isEncrypted: true });
     socket.write(Buffer.from([3]));
     assert.equal(await allOf(socket), "again 03");
   });
@@ -184,7 +193,7 @@ describe("with a certificate", () => {
     const native = connect(port, "127.0.0.1");
     native.write(Buffer.from([1, 2]));
     assert.equal(await allOf(native), "");
-    assert.deepEqual(site.natives, []);
+    assert.equal(site.natives.size, 0);
   });
 
   test("a certificate that is none is a bad setting", async () => {

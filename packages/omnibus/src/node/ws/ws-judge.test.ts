@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { WebSocket } from "ws";
 import { OmnibusError, type Slab, systemClock } from "../../base/index.ts";
 import { createWebSocketDialer, type LinkReceiver, nativeSubprotocol } from "../../link/index.ts";
+import { Inbox } from "../../testing/index.ts";
 import { WebSocketConnection, type WebSocketEnd, type WebSocketOwner } from "./connection.ts";
 import { PreparedFrame } from "./frame-writer.ts";
 import { readUpgrade, refusalResponse, upgradeResponse } from "./handshake.ts";
@@ -16,7 +17,7 @@ import { WebSocketLink } from "./ws-link.ts";
 class EchoServer implements AsyncDisposable {
   readonly host: WebSocketHost = new WebSocketHost({ clock: systemClock });
   readonly connections: WebSocketConnection[] = [];
-  readonly ends: WebSocketEnd[] = [];
+  readonly ends: Inbox<WebSocketEnd> = new Inbox<WebSocketEnd>();
   readonly links: WebSocketLink[] = [];
   readonly #http = createServer();
   readonly #sockets = new Set<Socket>();
@@ -52,7 +53,7 @@ class EchoServer implements AsyncDisposable {
       binary: (slab: Slab, start: number, end: number) =>
         void connection.send(slab.bytes.subarray(start, end)),
       drained: () => {},
-      closed: (end) => void this.ends.push(end),
+      closed: this.ends.add,
     };
   }
 
@@ -162,8 +163,7 @@ describe("the ws package as client", () => {
     await once(client, "open");
     await echo(client, "here");
     client.terminate();
-    while (server.ends.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    assert.equal(server.ends[0]?.code, 1006);
+    assert.equal((await server.ends.next()).code, 1006);
   });
 });
 
