@@ -1,41 +1,128 @@
-import type { JsonHistory } from "../adapters/json/index.ts";
-import type { LogProvider, Message } from "../bus/index.ts";
-import { MemoryHistory, type MemoryHistoryOptions } from "../log/index.ts";
-import { StoredMessage } from "./stored-message.ts";
+import { type Clock, OmnibusError } from "../base/index.ts";
+import type { LogProvider, Message, PayloadFormat } from "../bus/index.ts";
+import { type HistoryRule, MemoryHistory } from "../log/index.ts";
+import { decodeValue, toJsonText, type ValueFormat } from "../wire/index.ts";
+
+export interface ServerHistoryOptions {
+  readonly clock: Clock;
+  /** Topics that are kept whether or not a JSON client uses them; the first rule that matches counts. */
+  readonly rules?: readonly HistoryRule[];
+  /** Messages kept of a topic that no rule matches. Default: 10. */
+  readonly countPerTopic?: number;
+  /** Default: 3,600,000. */
+  readonly ttlMs?: number;
+  /** Default: 10,000. */
+  readonly maxTopics?: number;
+  /** Bytes in all. Default: 256 MiB. */
+  readonly maxBytes?: number;
+}
+
+const formats: readonly PayloadFormat[] = ["bytes", "text", "json", "cbor"];
+/** What a kept message costs beside its payload, topic and id. */
+const overheadBytes = 200;
+const sweepMs = 60_000;
 
 /**
- * The history of a server before durable topics (DESIGN 13.8): the last messages of each topic that a
- * JSON client has used or the configuration names, in memory, for the JSON adapter and `{ replay }`
- * alike.
+ * The history of a server until topics are durable (DESIGN 13.8): one bounded store in memory for the
+ * JSON adapter and for `{ replay }` alike. Messages are copied, so that a small one does not keep the
+ * memory alive that it arrived in.
  */
-export class ServerHistory implements LogProvider, JsonHistory {
-  readonly #memory: MemoryHistory<StoredMessage>;
+export class ServerHistory implements LogProvider {
+  readonly #clock: Clock;
+  readonly #store: MemoryHistory<KeptMessage>;
+  #isClosed = false;
 
-  constructor(options: Omit<MemoryHistoryOptions<StoredMessage>, "sizeOf">) {
-    this.#memory = new MemoryHistory({ ...options, sizeOf: (message) => message.chargedBytes });
+  constructor(options: ServerHistoryOptions) {
+    this.#clock = options.clock;
+    this.#store = new MemoryHistory({ ...options, sizeOf: (message) => message.sizeBytes });
+    this.#sweep();
   }
 
   get version(): number {
-    return this.#memory.version;
+    return this.#store.version;
   }
 
+  /** What is kept now, for metrics. */
   get bytes(): number {
-    return this.#memory.bytes;
+    return this.#store.bytes;
+  }
+
+  get messages(): number {
+    return this.#store.entries;
+  }
+
+  get topics(): number {
+    return this.#store.topics;
   }
 
   covers(topic: string): boolean {
-    return this.#memory.covers(topic);
+    return this.#store.covers(topic);
   }
 
+  /** From now on messages of this topic are kept: a JSON client has used it. */
   cover(topic: string): void {
-    this.#memory.cover(topic);
+    this.#store.cover(topic);
   }
 
   append(message: Message): void {
-    this.#memory.append(new StoredMessage(message));
+    this.#store.append(new KeptMessage(message));
   }
 
   last(pattern: string, count: number): Message[] {
-    return this.#memory.last(pattern, count);
+    return this.#store.last(pattern, count);
+  }
+
+  /** Stops looking for what has expired. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #sweep(): void {
+    this.#clock.setTimer(sweepMs, () => {
+      if (this.#isClosed) return;
+      this.#store.expire();
+      this.#sweep();
+    });
+  }
+}
+
+/** A copy of a message. */
+class KeptMessage implements Message {
+  readonly topic: string;
+  readonly format: PayloadFormat;
+  readonly bytes: Uint8Array;
+  readonly timeMs: number;
+  readonly id: string | undefined;
+  readonly qos: 0 | 1;
+  readonly isReplay = true;
+  readonly missed = 0;
+
+  constructor(message: Message) {
+    this.topic = message.topic;
+    this.format = message.format;
+    this.bytes = message.bytes.slice();
+    this.timeMs = message.timeMs;
+    this.id = message.id;
+    this.qos = message.qos;
+  }
+
+  get sizeBytes(): number {
+    return overheadBytes + this.bytes.length + 2 * (this.topic.length + (this.id?.length ?? 0));
+  }
+
+  get value(): unknown {
+    const format = formats.indexOf(this.format) as ValueFormat;
+    return decodeValue(format, this.bytes, 0, this.bytes.length);
+  }
+
+  get json(): string | undefined {
+    if (this.format === "bytes") return undefined;
+    if (this.format === "json") return new TextDecoder().decode(this.bytes);
+    try {
+      return toJsonText(this.value);
+    } catch (error) {
+      if (error instanceof OmnibusError) return undefined;
+      throw error;
+    }
   }
 }

@@ -1,4 +1,3 @@
-export type { Authenticator, AuthenticatorParts, CreateAuthenticator } from "./authenticator.ts";
 export { dataFolderPath, type DataFolderSources } from "./config/data-folder.ts";
 export { type LoadedSettings, loadSettings, type SettingSources } from "./config/load-settings.ts";
 export { readLocalToken } from "./config/local-token.ts";

@@ -3,7 +3,8 @@ import { createJsonAdapter, JsonStats } from "../adapters/json/index.ts";
 import { type Clock, type Random, systemClock, systemRandom } from "../base/index.ts";
 import { type Bus, createBus } from "../bus/index.ts";
 import { isLoopbackHost } from "./address.ts";
-import type { Authenticator, CreateAuthenticator } from "./authenticator.ts";
+import { ServerAuthority } from "./auth/authority.ts";
+import { accountsOf } from "./config/accounts.ts";
 import { DataFolder } from "./config/data-folder.ts";
 import { makeLocalToken, removeLocalToken } from "./config/local-token.ts";
 import { checkExposure, hasDefaultCredentials, jwtSecretOf } from "./config/secrets.ts";
@@ -19,7 +20,6 @@ export interface StartServerOptions {
   readonly settings: Settings;
   /** The path of the data folder; it is made if it is not there. */
   readonly dataFolder: string;
-  readonly createAuthenticator: CreateAuthenticator;
   readonly log: Logger;
   /** For tests. */
   readonly clock?: Clock;
@@ -36,12 +36,11 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
   checkExposure(settings);
   const tls = readTlsFiles(settings);
   const folder = new DataFolder(options.dataFolder);
-  const access: { localToken: string | undefined } = { localToken: undefined };
-  const authenticator = options.createAuthenticator({
-    settings,
+  const authority = new ServerAuthority({
+    ...accountsOf(settings, undefined),
     jwtSecret: jwtSecretOf(settings, folder, random),
-    localToken: () => access.localToken,
-    hasDefaultCredentials: hasDefaultCredentials(settings),
+    jwtLifetimeMs: settings["server.jwt_expiry_secs"] * 1000,
+    maxFailedLogins: settings["broker.max_failed_logins"],
     clock,
     random,
   });
@@ -54,12 +53,12 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     maxQueueBytes: settings["broker.max_queue_bytes"],
     maxMessageBytes: settings["broker.max_message_bytes"],
     maxInterests: settings["broker.max_subscriptions"],
-    authority: authenticator,
+    authority,
     log: history,
     clock,
     random,
   });
-  const parts: Parts = { settings, log, clock, random, metrics, history, bus, authenticator, tls };
+  const parts: Parts = { settings, log, clock, random, metrics, history, bus, authority, tls };
   let front: Front;
   try {
     front = await openServerFront(parts);
@@ -68,7 +67,9 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     throw error;
   }
   const isLocal = isLoopbackHost(settings["server.host"]);
-  if (isLocal) access.localToken = makeLocalToken(folder, front.port, random);
+  if (isLocal) {
+    authority.update(accountsOf(settings, makeLocalToken(folder, front.port, random)));
+  }
   return new RunningServer({
     front,
     bus,
@@ -90,7 +91,7 @@ interface Parts {
   readonly metrics: Metrics;
   readonly history: ServerHistory;
   readonly bus: Bus;
-  readonly authenticator: Authenticator;
+  readonly authority: ServerAuthority;
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
 }
 
@@ -143,15 +144,16 @@ function openServerFront(parts: Parts): Promise<Front> {
 }
 
 function jsonAdapterOf(parts: Parts, stats: JsonStats): ReturnType<typeof createJsonAdapter> {
-  const { settings, log, clock, random, bus, authenticator, history } = parts;
+  const { settings, log, clock, random, bus, authority, history } = parts;
   return createJsonAdapter({
     clock,
     random,
     enter: (credentials, caller) => bus.enter(credentials, caller.address),
-    login: (user, password, caller) => authenticator.login(user, password, caller),
+    login: (user, password, caller) => authority.login(user, password, caller),
     history,
     stats,
     report: (error) => log.warn({ err: error }, "a fault of the JSON adapter"),
+    isAnonymousAllowed: settings["server.anonymous"] !== undefined,
     timestamps: settings["server.timestamps"],
     replayCount: settings["broker.history_size"],
     maxMessageBytes: settings["broker.max_message_bytes"],

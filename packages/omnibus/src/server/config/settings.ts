@@ -9,23 +9,27 @@ import {
   whole,
 } from "./setting-kinds.ts";
 
-/** What a principal may do, by topic patterns. */
+/**
+ * What somebody may do: topic patterns that are allowed and, with `!` in front, ones that are not. A
+ * verb without a list is allowed everywhere but at the system's topics.
+ */
 export interface PermissionSettings {
-  readonly roles?: readonly string[] | undefined;
-  /** Patterns that may be published to. Default: all. */
   readonly publish?: readonly string[] | undefined;
-  /** Patterns that may be subscribed to. Default: all. */
   readonly subscribe?: readonly string[] | undefined;
+  readonly serve?: readonly string[] | undefined;
+  readonly request?: readonly string[] | undefined;
 }
 
 /** A user who logs in by password. */
 export interface UserSettings extends PermissionSettings {
+  readonly roles?: readonly string[] | undefined;
   /** As `omnibus user hash` prints it. */
   readonly password_hash: string;
 }
 
 /** A token that is valid as it is. */
 export interface TokenSettings extends PermissionSettings {
+  readonly roles?: readonly string[] | undefined;
   readonly token: string;
   /** Who shows it. Default: `token-1`, `token-2`, ... by its place in the list. */
   readonly name?: string | undefined;
@@ -45,6 +49,8 @@ export interface Settings {
   readonly "server.jwt_expiry_secs": number;
   readonly "server.tokens": readonly (string | TokenSettings)[];
   readonly "server.users": Readonly<Record<string, UserSettings>>;
+  readonly "server.roles": Readonly<Record<string, PermissionSettings>>;
+  readonly "server.anonymous": PermissionSettings | undefined;
   readonly "server.allow_origins": readonly string[];
   readonly "server.tls_cert": string | undefined;
   readonly "server.tls_key": string | undefined;
@@ -88,7 +94,15 @@ export interface Setting<T = unknown> {
 
 const mebibyte = 1_048_576;
 const patterns = z.array(z.string().min(1)).optional();
-const permissions = { roles: patterns, publish: patterns, subscribe: patterns };
+const permissions = {
+  publish: patterns,
+  subscribe: patterns,
+  serve: patterns,
+  request: patterns,
+};
+const whoCan = { roles: patterns, ...permissions };
+const permissionTable = z.strictObject(permissions);
+const permissionKeys = "publish, subscribe, serve, request";
 const tokens = z.array(
   z.union([
     z.string().min(1),
@@ -101,7 +115,7 @@ const tokens = z.array(
 );
 const users = z.record(
   z.string().min(1),
-  z.strictObject({ password_hash: z.string().min(1), ...permissions }),
+  z.strictObject({ password_hash: z.string().min(1), ...whoCan }),
 );
 const history = z.array(
   z.union([
@@ -154,6 +168,19 @@ export const settingTable: { readonly [Key in SettingKey]: Setting<Settings[Key]
     builtIn: {},
     effect: "Who may log in, and what they may do.",
     isSecret: true,
+  },
+  "server.roles": {
+    kind: structure(
+      z.record(z.string().min(1), permissionTable),
+      `a table of roles by name, each with ${permissionKeys}`,
+    ),
+    builtIn: {},
+    effect: "What those may do who have a role, beside their own permissions.",
+  },
+  "server.anonymous": {
+    kind: structure<PermissionSettings>(permissionTable, `a table with ${permissionKeys}`),
+    builtIn: undefined,
+    effect: "What clients without credentials may do; without it there are none.",
   },
   "server.allow_origins": {
     kind: texts("origins such as https://app.example.com, or * for all", origin),
