@@ -1,4 +1,4 @@
-import { type Clock, OmnibusError } from "../base/index.ts";
+import type { Clock, Timer } from "../base/index.ts";
 import type { LogProvider, Message, PayloadFormat } from "../bus/index.ts";
 import { type HistoryRule, MemoryHistory } from "../log/index.ts";
 import { decodeValue, toJsonText, type ValueFormat } from "../wire/index.ts";
@@ -30,12 +30,14 @@ const sweepMs = 60_000;
 export class ServerHistory implements LogProvider {
   readonly #clock: Clock;
   readonly #store: MemoryHistory<KeptMessage>;
-  #isClosed = false;
+  #sweep: Timer;
+  /** Messages that could not be kept because they have no encoded form. */
+  refused = 0;
 
   constructor(options: ServerHistoryOptions) {
     this.#clock = options.clock;
     this.#store = new MemoryHistory({ ...options, sizeOf: (message) => message.sizeBytes });
-    this.#sweep();
+    this.#sweep = this.#sweepLater();
   }
 
   get version(): number {
@@ -65,7 +67,12 @@ export class ServerHistory implements LogProvider {
   }
 
   append(message: Message): void {
-    this.#store.append(new KeptMessage(message));
+    try {
+      this.#store.append(new KeptMessage(message));
+    } catch {
+      // Its publisher was told, or it never leaves this process.
+      this.refused++;
+    }
   }
 
   last(pattern: string, count: number): Message[] {
@@ -74,14 +81,13 @@ export class ServerHistory implements LogProvider {
 
   /** Stops looking for what has expired. */
   close(): void {
-    this.#isClosed = true;
+    this.#sweep.cancel();
   }
 
-  #sweep(): void {
-    this.#clock.setTimer(sweepMs, () => {
-      if (this.#isClosed) return;
+  #sweepLater(): Timer {
+    return this.#clock.setTimer(sweepMs, () => {
       this.#store.expire();
-      this.#sweep();
+      this.#sweep = this.#sweepLater();
     });
   }
 }
@@ -95,15 +101,25 @@ class KeptMessage implements Message {
   readonly id: string | undefined;
   readonly qos: 0 | 1;
   readonly isReplay = true;
-  readonly missed = 0;
+  readonly missed: number;
 
-  constructor(message: Message) {
+  constructor(message: Message, missed = 0) {
     this.topic = message.topic;
     this.format = message.format;
-    this.bytes = message.bytes.slice();
+    this.bytes = message instanceof KeptMessage ? message.bytes : message.bytes.slice();
     this.timeMs = message.timeMs;
     this.id = message.id;
     this.qos = message.qos;
+    this.missed = missed;
+  }
+
+  get byteLength(): number {
+    return this.bytes.length;
+  }
+
+  /** The same message for a subscription that missed some before it. */
+  withMissed(missed: number): KeptMessage {
+    return new KeptMessage(this, this.missed + missed);
   }
 
   get sizeBytes(): number {
@@ -115,14 +131,14 @@ class KeptMessage implements Message {
     return decodeValue(format, this.bytes, 0, this.bytes.length);
   }
 
+  /** JSON text stays as its publisher wrote it, once it has proved to be JSON. */
   get json(): string | undefined {
     if (this.format === "bytes") return undefined;
-    if (this.format === "json") return new TextDecoder().decode(this.bytes);
     try {
-      return toJsonText(this.value);
-    } catch (error) {
-      if (error instanceof OmnibusError) return undefined;
-      throw error;
+      const { value } = this;
+      return this.format === "json" ? new TextDecoder().decode(this.bytes) : toJsonText(value);
+    } catch {
+      return undefined;
     }
   }
 }

@@ -36,11 +36,6 @@ export class Grants {
   }
 }
 
-/** May nothing. */
-export const noGrants: Grants = new Grants([
-  { publish: [], subscribe: [], serve: [], request: [] },
-]);
-
 class Rules {
   readonly #allowed: readonly string[];
   readonly #denied: readonly string[];
@@ -94,3 +89,8 @@ function checkEntry(verb: Verb, entry: string): void {
     throw new OmnibusError("bad-config", text, { cause: error });
   }
 }
+
+/** May nothing. */
+export const noGrants: Grants = new Grants([
+  { publish: [], subscribe: [], serve: [], request: [] },
+]);
