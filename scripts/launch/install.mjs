@@ -21,6 +21,12 @@ const ARGUMENTS = [
   "--no-progress",
   // One line per fetched package: what the progress is counted from.
   "--loglevel=http",
+  // Whatever a user's npmrc says: this must stay a plain install into this folder.
+  "--engine-strict=false",
+  "--package-lock=true",
+  "--dry-run=false",
+  "--global=false",
+  "--install-strategy=hoisted",
   "--fetch-retries=1",
   "--fetch-retry-mintimeout=500",
   "--fetch-retry-maxtimeout=2000",

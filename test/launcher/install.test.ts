@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
+import { findOldNode } from "./machine.ts";
 import { StubClone, targetReady } from "./stub-clone.ts";
 
 const SENTENCE = /^omnibus: [^\n]+\n$/;
@@ -36,8 +38,10 @@ test("the second start installs nothing and needs no network", async () => {
   assert.equal(clone.registry.fetches, fetches);
 });
 
-test("ignore-scripts, NODE_ENV=production and omit=dev change nothing", async () => {
+test("the user's settings of npm change nothing: ignore-scripts, production, omit, engine-strict", async () => {
   await using clone = await StubClone.create();
+  const settings = "engine-strict=true\npackage-lock=false\nomit[]=dev\nignore-scripts=true\n";
+  writeFileSync(join(clone.root, "../npmrc"), settings);
   const env = {
     npm_config_ignore_scripts: "true",
     NODE_ENV: "production",
@@ -73,6 +77,21 @@ test("the lock of a killed holder is taken over", async () => {
   clone.registry.answer();
   await using second = clone.start();
   assert.ok((await targetReady(second)).isInstalled);
+});
+
+test("of many that find a dead holder's lock one installs, and all run", async () => {
+  await using clone = await StubClone.create();
+  const lock = join(clone.root, ".launch/lock");
+  mkdirSync(lock, { recursive: true });
+  const holders = [{ pid: 2 ** 22 + 1, started: "1" }];
+  writeFileSync(join(lock, "holders.json"), JSON.stringify({ host: hostname(), holders }));
+  const programs = Array.from({ length: 5 }, () => clone.start());
+  try {
+    await Promise.all(programs.map(targetReady));
+    assert.equal(clone.registry.fetches, 2, "two packages, each once");
+  } finally {
+    for (const program of programs) await program[Symbol.asyncDispose]();
+  }
 });
 
 test(
@@ -189,3 +208,19 @@ test("a folder that cannot be written ends the start by one sentence", async () 
   await installed.ended;
   chmodSync(clone.root, 0o755);
 });
+
+test(
+  "where npm has no Node for the machine one sentence says what to install",
+  { skip: findOldNode() === undefined && "no older Node on PATH" },
+  async () => {
+    await using clone = await StubClone.create();
+    const path = join(clone.root, "package.json");
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll(/"node-[^"]+"/g, '"node-elsewhere"'));
+    await using program = clone.start();
+    const { code, stdout, stderr } = await program.ended;
+    assert.equal(code, 1);
+    assert.equal(stdout, "");
+    assert.match(stderr, SENTENCE);
+    assert.match(stderr, /npm has no Node 24 for .* install Node 24 or newer/);
+  },
+);

@@ -131,6 +131,7 @@ export class StubClone implements AsyncDisposable {
       name: "stub",
       version: "0.0.0",
       type: "module",
+      engines: { node: ">=99" },
       scripts: { start: "node scripts/launch.mjs target.mjs" },
       devDependencies: { "tiny-dev": "1.0.0" },
       optionalDependencies: { [packaged]: "24.0.0" },
