@@ -1,8 +1,11 @@
-export { dataFolderPath, type DataFolderSources } from "./config/data-folder.ts";
+export { type Clock, type Random, systemClock, systemRandom } from "../base/index.ts";
+export { type JwtClaims, type JwtOptions, JwtTokens } from "./auth/jwt.ts";
+export { hashPassword, type ScryptCost } from "./auth/password-hash.ts";
+export { DataFolder, dataFolderPath, type DataFolderSources } from "./config/data-folder.ts";
 export { type LoadedSettings, loadSettings, type SettingSources } from "./config/load-settings.ts";
-export { readLocalToken } from "./config/local-token.ts";
+export { localServerPorts, readLocalToken } from "./config/local-token.ts";
 export { printSettings } from "./config/print-settings.ts";
-export { checkJwtSecret } from "./config/secrets.ts";
+export { checkJwtSecret, jwtSecretOf } from "./config/secrets.ts";
 export {
   type PermissionSettings,
   type Setting,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../../base/index.ts";
 import type { DataFolder } from "./data-folder.ts";
@@ -25,5 +25,17 @@ export function readLocalToken(dataFolder: string, port: number): string | undef
     return readFileSync(join(dataFolder, fileOf(port)), "utf8").trim();
   } catch {
     return undefined;
+  }
+}
+
+/** Ports of this user's loopback servers that run, or did not end in order; in ascending order. */
+export function localServerPorts(dataFolder: string): number[] {
+  try {
+    const ports = readdirSync(dataFolder).map((name) => /^local-token-(\d+)$/.exec(name)?.[1]);
+    return ports
+      .flatMap((port) => (port === undefined ? [] : [Number(port)]))
+      .sort((a, b) => a - b);
+  } catch {
+    return [];
   }
 }
