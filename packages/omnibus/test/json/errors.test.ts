@@ -94,6 +94,7 @@ const rows: Record<JsonErrorCode, { readonly provoke: Provoke; readonly detail?:
       return client;
     },
   },
+  busy: { provoke: (world) => loginAs(world, "busy") },
   internal: {
     async provoke(world) {
       const client = world.connect();

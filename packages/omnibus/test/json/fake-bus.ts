@@ -74,7 +74,7 @@ export class FakeBus {
   /** What `publish` returns, and what `drained` waits for. */
   isBelowMark = true;
   drainedWaiters: (() => void)[] = [];
-  openViews = 0;
+  readonly views: Set<FakeBusView> = new Set();
   lastPublished: FakeMessage | undefined;
 
   constructor(clock: FakeClock, options: { maxBytes?: number; countPerTopic?: number } = {}) {
@@ -87,13 +87,18 @@ export class FakeBus {
   }
 
   enter(principal: Principal): FakeBusView {
-    this.openViews++;
-    return new FakeBusView(this, principal);
+    const view = new FakeBusView(this, principal);
+    this.views.add(view);
+    return view;
   }
 
   /** The last messages, as replays. */
   last(pattern: string, count: number): FakeMessage[] {
     return this.history.last(pattern, count).map((message) => new FakeMessage(message, true));
+  }
+
+  get openViews(): number {
+    return this.views.size;
   }
 
   /** A message from a program that knows nothing of adapters. */
@@ -181,7 +186,7 @@ export class FakeBusView implements BusView {
   }
 
   close(): Promise<void> {
-    if (!this.#isClosed) this.#bus.openViews--;
+    this.#bus.views.delete(this);
     this.#isClosed = true;
     for (const subscriber of this.#bus.subscribers) {
       if (subscriber.view === this) this.#bus.subscribers.delete(subscriber);

@@ -98,6 +98,7 @@ export class JsonWorld {
     this.callers.push(caller);
     await this.#gate();
     if (user === "broken") throw new Error("disk on fire");
+    if (user === "busy") throw new OmnibusError("overloaded", "too many logins at once");
     if (user === "limited") throw new OmnibusError("too-many", "wait");
     if (password !== "password") throw new OmnibusError("not-authenticated", "no");
     return user;

@@ -155,7 +155,7 @@ test("[NAMES-2.1] names that the bus refuses work, and come back as they were", 
   }
 });
 
-test("[JSON-4.1] names that are too long and misplaced wildcards are refused", async () => {
+test("[NAMES-2.6] [JSON-5.1] names that are too long and misplaced wildcards are refused", async () => {
   const world = new JsonWorld();
   const client = await world.client();
   for (const topic of ["x".repeat(1025), "é".repeat(513), "**/a", "\n".repeat(400)]) {
@@ -230,7 +230,7 @@ test("[JSON-6.7] typed connections get a type in front, others do not", async ()
   assert.ok(String(typed.sent.at(-1)).startsWith(`{"type":"message","topic":"chat",`));
 });
 
-test("topics that a principal may not read are neither delivered nor replayed", async () => {
+test("[JSON-4.1] topics that a principal may not read are neither delivered nor replayed", async () => {
   const world = new JsonWorld();
   world.bus.rule = (principal, verb, name) =>
     !(principal.name === "user:bob" && verb === "subscribe" && name === "chat/secret");

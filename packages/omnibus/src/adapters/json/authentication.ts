@@ -1,7 +1,7 @@
 import { asOmnibusError, type OmnibusError, type Timer } from "../../base/index.ts";
 import type { BusView, Conversation, Credentials } from "../../bus/index.ts";
 import type { JsonContext } from "./context.ts";
-import type { ReplyPort } from "./failure.ts";
+import { isBusy, type ReplyPort } from "./failure.ts";
 import type { Caller } from "./options.ts";
 import { authenticatedReply, loginReply } from "./replies.ts";
 
@@ -20,19 +20,18 @@ export interface Gate {
 export class Authentication {
   readonly #context: JsonContext;
   readonly #port: ReplyPort;
-  readonly #caller: Caller;
+  readonly #conversation: Conversation;
   readonly #gate: Gate;
   #deadline: Timer | undefined;
   #expiry: Timer | undefined;
-  #failuresMs: number[] = [];
+  #failuresMs: number[] | undefined;
   #isClosed = false;
 
   constructor(context: JsonContext, conversation: Conversation, port: ReplyPort, gate: Gate) {
     this.#context = context;
     this.#port = port;
     this.#gate = gate;
-    const { remote, isLoopback, origin } = conversation;
-    this.#caller = { address: remote, isLoopback, origin };
+    this.#conversation = conversation;
     const { clock, authTimeoutMs, isAnonymousAllowed } = context.settings;
     // [JSON-3.6]
     if (!isAnonymousAllowed) {
@@ -44,7 +43,7 @@ export class Authentication {
   async login(username: string, password: string): Promise<void> {
     const { settings } = this.#context;
     try {
-      const token = await settings.login(username, password, this.#caller);
+      const token = await settings.login(username, password, this.#caller());
       if (!this.#isClosed) this.#port.reply(loginReply(token));
     } catch (error) {
       if (this.#isClosed) return;
@@ -86,8 +85,13 @@ export class Authentication {
     this.#expiry?.cancel();
   }
 
+  #caller(): Caller {
+    const { remote, isLoopback, origin } = this.#conversation;
+    return { address: remote, isLoopback, origin };
+  }
+
   async #enter(credentials: Credentials, isTyped: boolean, onSuccess: () => void): Promise<void> {
-    const view = await this.#context.settings.enter(credentials, this.#caller);
+    const view = await this.#context.settings.enter(credentials, this.#caller());
     const { name, expiresAtMs } = view.principal;
     if (this.#isClosed || !this.#gate.mayEnter(name)) {
       this.#context.inBackground(view.close());
@@ -124,14 +128,16 @@ export class Authentication {
     const { clock, maxFailedLogins, stats } = this.#context.settings;
     stats.failedLogins++;
     const nowMs = clock.nowMs();
-    this.#failuresMs = this.#failuresMs.filter((atMs) => nowMs - atMs < minuteMs);
-    this.#failuresMs.push(nowMs);
+    const failuresMs = (this.#failuresMs ?? []).filter((atMs) => nowMs - atMs < minuteMs);
+    failuresMs.push(nowMs);
+    this.#failuresMs = failuresMs;
     this.#port.fail("invalid-credentials");
-    if (this.#failuresMs.length >= maxFailedLogins) this.#port.fail("too-many-logins");
+    if (failuresMs.length >= maxFailedLogins) this.#port.fail("too-many-logins");
   }
 
   #failOtherwise(failure: OmnibusError): void {
     if (failure.code === "too-many") this.#port.fail("too-many-logins");
+    else if (isBusy(failure)) this.#port.fail("busy");
     else {
       this.#context.settings.report(failure);
       this.#port.fail("internal");

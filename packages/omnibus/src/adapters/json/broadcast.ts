@@ -11,17 +11,11 @@ export interface DeliveryFacts {
   readonly missed: number;
 }
 
-const bareFacts: DeliveryFacts = { isTyped: false, isRedelivered: false, missed: 0 };
-
 /**
  * The text of a message for JSON clients. Keys come in the order topic, payload, timestamp, message_id,
  * qos; then what is there only sometimes. [JSON-6.1]
  */
-export function broadcastText(
-  message: Message,
-  timestamps: "ms" | "s",
-  facts: DeliveryFacts = bareFacts,
-): string {
+function broadcastText(message: Message, timestamps: "ms" | "s", facts: DeliveryFacts): string {
   const json = message.json;
   const payload = json ?? `"${toBase64(message.bytes)}"`;
   const time = timestamps === "s" ? Math.floor(message.timeMs / 1000) : Math.trunc(message.timeMs);
@@ -54,22 +48,25 @@ export class Broadcasts {
     this.#timestamps = timestamps;
   }
 
-  /** The message ready to be sent: shared if it says nothing that is true of one connection only. */
-  prepare(conversation: Conversation, message: Message, facts: DeliveryFacts): Prepared | string {
-    if (facts.isRedelivered || facts.missed > 0 || message.isReplay) {
-      return broadcastText(message, this.#timestamps, facts);
-    }
+  /** The message ready to be sent to any number of connections. */
+  shared(conversation: Conversation, message: Message, isTyped: boolean): Prepared {
     if (this.#message !== message) {
       this.#message = message;
       this.#plain = undefined;
       this.#typed = undefined;
     }
-    if (facts.isTyped) {
-      return (this.#typed ??= conversation.prepare(
-        broadcastText(message, this.#timestamps, facts),
-      ));
-    }
-    return (this.#plain ??= conversation.prepare(broadcastText(message, this.#timestamps)));
+    if (isTyped) return (this.#typed ??= this.#prepare(conversation, message, isTyped));
+    return (this.#plain ??= this.#prepare(conversation, message, isTyped));
+  }
+
+  /** The text for one connection, which says something that is true of that one only. */
+  text(message: Message, facts: DeliveryFacts): string {
+    return broadcastText(message, this.#timestamps, facts);
+  }
+
+  #prepare(conversation: Conversation, message: Message, isTyped: boolean): Prepared {
+    const facts = { isTyped, isRedelivered: false, missed: 0 };
+    return conversation.prepare(broadcastText(message, this.#timestamps, facts));
   }
 }
 

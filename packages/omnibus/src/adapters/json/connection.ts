@@ -7,7 +7,9 @@ import { type JsonErrorCode, jsonErrorTable } from "./error-table.ts";
 import type { ReplyPort } from "./failure.ts";
 import { errorReply } from "./replies.ts";
 
-type PauseReason = "authentication" | "publish" | "replies";
+/** Why a connection is not read from, as bits. */
+const pause = { authentication: 1, publish: 2, replies: 4 } as const;
+type PauseReason = (typeof pause)[keyof typeof pause];
 
 /**
  * One connection of a JSON client: reads its texts one after the other, lets it in, and hands on what
@@ -22,9 +24,9 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
   readonly #context: JsonContext;
   readonly #conversation: Conversation;
   readonly #authentication: Authentication;
-  readonly #pausedFor = new Set<PauseReason>();
+  #pausedFor = 0;
   #client: JsonClient | undefined;
-  #waiting: string[] = [];
+  #waiting: string[] | undefined;
   #waitingChars = 0;
   #isBusy = false;
   #isClosed = false;
@@ -44,7 +46,7 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
     }
     this.#waitingChars += text.length;
     if (this.#waitingChars > this.#context.settings.maxMessageBytes) this.fail("overloaded");
-    else this.#waiting.push(text);
+    else (this.#waiting ??= []).push(text);
   }
 
   bytes(_bytes: Uint8Array): void {
@@ -54,7 +56,7 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
   drained(): void {
     if (this.#isClosed) return;
     this.#client?.drained();
-    this.#resume("replies");
+    this.#resume(pause.replies);
   }
 
   closed(): void {
@@ -67,7 +69,7 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
     const hasRoom = this.#conversation.send(text);
     // [JSON-9.4] Who does not read its answers is not read from either.
     if (!hasRoom && this.#conversation.bufferedBytes > this.#context.settings.maxQueueBytes) {
-      this.#pause("replies");
+      this.#pause(pause.replies);
     }
   }
 
@@ -82,8 +84,8 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
   }
 
   holdUntil(work: Promise<unknown>): void {
-    this.#pause("publish");
-    this.#context.inBackground(work.finally(() => this.#resume("publish")));
+    this.#pause(pause.publish);
+    this.#context.inBackground(work.finally(() => this.#resume(pause.publish)));
   }
 
   mayEnter(principal: string): boolean {
@@ -100,7 +102,7 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
 
   #end(): void {
     this.#isClosed = true;
-    this.#waiting = [];
+    this.#waiting = undefined;
     this.#authentication.close();
     this.#client?.close();
     this.#client = undefined;
@@ -143,28 +145,29 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
 
   #wait(work: Promise<void>): void {
     this.#isBusy = true;
-    this.#pause("authentication");
+    this.#pause(pause.authentication);
     this.#context.inBackground(work.finally(() => this.#goOn()));
   }
 
   #goOn(): void {
     this.#isBusy = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
     this.#waitingChars = 0;
     for (const text of waiting) this.text(text);
-    if (!this.#isBusy) this.#resume("authentication");
+    if (!this.#isBusy) this.#resume(pause.authentication);
   }
 
   #pause(reason: PauseReason): void {
     if (this.#isClosed) return;
-    if (this.#pausedFor.size === 0) this.#conversation.pause();
-    this.#pausedFor.add(reason);
+    if (this.#pausedFor === 0) this.#conversation.pause();
+    this.#pausedFor |= reason;
   }
 
   #resume(reason: PauseReason): void {
-    const wasPaused = this.#pausedFor.delete(reason);
-    if (wasPaused && this.#pausedFor.size === 0 && !this.#isClosed) this.#conversation.resume();
+    if ((this.#pausedFor & reason) === 0) return;
+    this.#pausedFor &= ~reason;
+    if (this.#pausedFor === 0 && !this.#isClosed) this.#conversation.resume();
   }
 }
 

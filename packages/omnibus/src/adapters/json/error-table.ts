@@ -94,6 +94,10 @@ const table = {
     when: "more than the message limit waits behind a `login` or `auth` under way",
     close: "overloaded",
   },
+  busy: {
+    message: "the server is too busy; try again later",
+    when: "the server has more logins, topics or work than it may, or is about to end",
+  },
   internal: {
     message: "internal error",
     when: "the server failed; its log says how",

@@ -10,6 +10,11 @@ export interface ReplyPort {
   holdUntil(work: Promise<unknown>): void;
 }
 
+/** Whether the server would have done it at another time. */
+export function isBusy({ code }: OmnibusError): boolean {
+  return code === "overloaded" || code === "too-many" || code === "closed" || code === "going-away";
+}
+
 /** What to tell a client about an error of the bus: a code of the table, and details fit for strangers. */
 export function failureOf(error: unknown): {
   readonly code: JsonErrorCode;
@@ -20,6 +25,7 @@ export function failureOf(error: unknown): {
     if (error.code === "bad-topic") {
       return { code: "bad-topic", detail: error.message.replace(/^\[bad-topic\] /, "") };
     }
+    if (isBusy(error)) return { code: "busy" };
   }
   return { code: "internal" };
 }

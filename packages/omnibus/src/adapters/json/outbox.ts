@@ -45,18 +45,21 @@ export class Outbox {
   }
 
   live(source: JsonSubscription, message: Message): void {
+    if (message.qos === 0 && this.#backlog.length === 0) {
+      if (this.#hasRoom()) this.#transmit(source, message, false, message.missed);
+      else this.#drop(source, message);
+      return;
+    }
     const outgoing: Outgoing = { source, message, isRedelivered: false };
     if (this.#backlog.length > 0) this.#queueLive(outgoing);
-    else if (message.qos === 1) this.#offer(outgoing);
-    else if (this.#hasRoom()) this.#transmit(outgoing, 0);
-    else this.#drop(outgoing);
+    else this.#offer(outgoing);
   }
 
   replay(source: JsonSubscription, message: Message, isRedelivered: boolean): void {
     const outgoing: Outgoing = { source, message, isRedelivered };
     if (this.#backlog.length === 0 && this.#hasRoom()) this.#emit(outgoing);
     else if (this.#backlog.length < maxBacklog) this.#backlog.push(outgoing);
-    else this.#drop(outgoing);
+    else this.#drop(source, message);
   }
 
   /** Whether this QoS 1 message is on its way to the client already. */
@@ -107,15 +110,16 @@ export class Outbox {
   }
 
   #emit(outgoing: Outgoing): void {
-    if (outgoing.message.qos === 1) this.#offer(outgoing);
-    else this.#transmit(outgoing, 0);
+    const { source, message, isRedelivered } = outgoing;
+    if (message.qos === 1) this.#offer(outgoing);
+    else this.#transmit(source, message, isRedelivered, message.missed);
   }
 
   #queueLive(outgoing: Outgoing): void {
     const bytes = messageBytes(outgoing.message);
     const isFull = this.#backlogLiveBytes + bytes > this.#context.settings.maxQueueBytes;
     if (isFull || this.#backlog.length >= maxBacklog) {
-      this.#drop(outgoing);
+      this.#drop(outgoing.source, outgoing.message);
       return;
     }
     this.#backlogLiveBytes += bytes;
@@ -131,7 +135,7 @@ export class Outbox {
       byteLength: messageBytes(message),
     };
     this.#qos1 ??= this.#createQos1();
-    if (!this.#qos1.offer(tracked)) this.#drop(outgoing);
+    if (!this.#qos1.offer(tracked)) this.#drop(outgoing.source, message);
   }
 
   #createQos1(): Qos1<Tracked> {
@@ -146,7 +150,9 @@ export class Outbox {
       canSend: () => this.#hasRoom(),
       send: (tracked, resends) => {
         if (resends > 0) stats.resent++;
-        this.#transmit(tracked, resends);
+        const { source, message } = tracked;
+        const missed = resends > 0 ? 0 : message.missed;
+        this.#transmit(source, message, resends > 0 || tracked.isRedelivered, missed);
       },
       gaveUp: (tracked) => {
         stats.givenUp++;
@@ -155,16 +161,25 @@ export class Outbox {
     });
   }
 
-  #transmit({ source, message, isRedelivered }: Outgoing, resends: number): void {
-    const missed = source.missed + (resends > 0 ? 0 : message.missed);
-    source.missed = 0;
-    const facts = { isTyped: this.isTyped, isRedelivered: isRedelivered || resends > 0, missed };
+  #transmit(
+    source: JsonSubscription,
+    message: Message,
+    isRedelivered: boolean,
+    missedBefore: number,
+  ): void {
     const { broadcasts, settings } = this.#context;
+    const missed = source.missed + missedBefore;
+    const { isTyped } = this;
     settings.stats.delivered++;
-    this.#conversation.send(broadcasts.prepare(this.#conversation, message, facts));
+    if (missed === 0 && !isRedelivered && !message.isReplay) {
+      this.#conversation.send(broadcasts.shared(this.#conversation, message, isTyped));
+      return;
+    }
+    source.missed = 0;
+    this.#conversation.send(broadcasts.text(message, { isTyped, isRedelivered, missed }));
   }
 
-  #drop({ source, message }: Outgoing): void {
+  #drop(source: JsonSubscription, message: Message): void {
     source.missed++;
     this.dropped++;
     this.#context.settings.stats.dropped++;
