@@ -1,2 +1,9 @@
 export type { Dialer, Link, LinkKind, LinkReceiver, Listener } from "./link.ts";
+export {
+  createMemoryLinks,
+  type MemoryArrival,
+  MemoryLink,
+  type MemoryLinkOptions,
+  type MemoryPath,
+} from "./memory-link.ts";
 export { createWebSocketDialer, nativeSubprotocol } from "./ws-client-link.ts";
