@@ -182,6 +182,12 @@ function findNpm() {
  * @param {string} [text] what npm said
  */
 function explain(code, root, text = "") {
+  if (/CERT|SIGNATURE/.test(code)) {
+    return (
+      `the packages could not be installed because the npm registry's certificate is not trusted (${code}): ` +
+      `CONTRIBUTING.md tells about certificates of your own; ${TRY_AGAIN}`
+    );
+  }
   switch (code) {
     case "ECONNREFUSED":
     case "ECONNRESET":

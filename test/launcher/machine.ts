@@ -41,7 +41,8 @@ function environmentWithout(
   extra: Readonly<Record<string, string>>,
 ): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !unwanted.test(name) && !/^(?:node_|init_cwd$|_$)/i.test(name),
+    ([name]) =>
+      !unwanted.test(name) && !/^(?:node_(?!extra_ca_certs$|use_)|init_cwd$|_$)/i.test(name),
   );
   const path = [dirname(usersNode()), ...cleanPath()].join(delimiter);
   return { ...Object.fromEntries(kept), PATH: path, ...extra };
