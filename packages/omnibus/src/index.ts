@@ -10,12 +10,7 @@ export function openBus(options: BusOptions = {}): Promise<Bus> {
   return createBus({ dialers: [createWebSocketDialer()], ...options });
 }
 
-export {
-  type ErrorCode,
-  errorTable,
-  OmnibusError,
-  type Realm,
-} from "./base/index.ts";
+export { type ErrorCode, errorTable, OmnibusError, type Realm } from "./base/index.ts";
 export {
   type Bus,
   type BusEvents,

@@ -16,7 +16,9 @@ export class Announcements implements Announcer {
   }
 
   #uplinks(): Neighbour[] {
-    return [...this.#core.neighbours.all].filter(({ session }) => session.isDialer && session.state === "open");
+    return [...this.#core.neighbours.all].filter(
+      ({ session }) => session.isDialer && session.state === "open",
+    );
   }
 
   announce(subscription: RunningSubscription): Promise<void> {

@@ -1,6 +1,13 @@
 import { asOmnibusError, OmnibusError } from "../base/index.ts";
-import { type Address, BodyReader, isBodyIntact, moreFlag, recordFlag, type RunHeader } from "../wire/index.ts";
-import type { BusCore } from "./bus-core.ts";
+import {
+  type Address,
+  BodyReader,
+  isBodyIntact,
+  moreFlag,
+  recordFlag,
+  type RunHeader,
+} from "../wire/index.ts";
+import type { BusContext } from "./bus-context.ts";
 import type { Neighbour } from "./neighbours.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
@@ -16,10 +23,10 @@ interface Destination {
 
 /** The way of a run from a neighbour to the subscribers and the history of this process. */
 export class Arrivals {
-  readonly #core: BusCore;
+  readonly #core: BusContext;
   readonly #reader = new BodyReader();
 
-  constructor(core: BusCore) {
+  constructor(core: BusContext) {
     this.#core = core;
   }
 
@@ -32,13 +39,19 @@ export class Arrivals {
     const { bytes, bodyStart, bodyEnd } = header;
     if (!isBodyIntact(bytes, bodyStart, bodyEnd)) {
       const from = neighbour.session.link.remote;
-      this.#malformed(new OmnibusError("bad-run", `a run for ${address.name} from ${from} is damaged`));
+      this.#malformed(
+        new OmnibusError("bad-run", `a run for ${address.name} from ${from} is damaged`),
+      );
       return;
     }
     const isReplay = (header.more & moreFlag.replay) !== 0;
     const wanting = core.subscribers.catchingUp(receivers, isReplay);
     try {
-      this.#records(neighbour, address, header, { receivers: wanting, isReplay, isCovered: isCovered && !isReplay });
+      this.#records(neighbour, address, header, {
+        receivers: wanting,
+        isReplay,
+        isCovered: isCovered && !isReplay,
+      });
     } catch (error) {
       this.#malformed(asOmnibusError(error));
     }

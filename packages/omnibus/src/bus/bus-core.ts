@@ -11,6 +11,7 @@ import {
 } from "../session/index.ts";
 import { type Address, frameVersion, type RunHeader } from "../wire/index.ts";
 import { Arrivals } from "./arrivals.ts";
+import type { BusContext } from "./bus-context.ts";
 import type { BusOptions, BusStats } from "./bus-options.ts";
 import type { Principal } from "./bus-view.ts";
 import { Drain } from "./drain.ts";
@@ -33,7 +34,7 @@ const frameSpareBytes = 131_072;
 const maxReplay = 10_000;
 
 /** What all parts of an open bus share, and what its neighbours ask of it. */
-export class BusCore implements NeighbourHost {
+export class BusCore implements BusContext, NeighbourHost {
   readonly clock: Clock;
   readonly random: Random;
   readonly realm: Realm;
@@ -71,7 +72,9 @@ export class BusCore implements NeighbourHost {
     this.#wallMs = 0;
   };
 
-  constructor(options: BusOptions & { readonly clock: Clock; readonly random: Random; readonly realm: Realm }) {
+  constructor(
+    options: BusOptions & { readonly clock: Clock; readonly random: Random; readonly realm: Realm },
+  ) {
     this.clock = options.clock;
     this.random = options.random;
     this.realm = options.realm;
@@ -99,7 +102,11 @@ export class BusCore implements NeighbourHost {
     this.neighbours.maxInterests = options.maxInterests ?? 10_000;
     this.events = new EventHub(this.clock);
     this.drain = new Drain(this.neighbours);
-    this.publishing = new Publishing(this, { maxMessageBytes, isStrict: options.strict ?? false, realm: this.realm });
+    this.publishing = new Publishing(this, {
+      maxMessageBytes,
+      isStrict: options.strict ?? false,
+      realm: this.realm,
+    });
     this.#arrivals = new Arrivals(this);
   }
 
@@ -115,7 +122,10 @@ export class BusCore implements NeighbourHost {
   // What neighbours ask for.
 
   async authenticate(credentials: SessionCredentials, from: string): Promise<Principal> {
-    const given = credentials.kind === "anonymous" ? ({ kind: "anonymous", protocol: "native" } as const) : credentials;
+    const given =
+      credentials.kind === "anonymous"
+        ? ({ kind: "anonymous", protocol: "native" } as const)
+        : credentials;
     return await this.authority.authenticate(given, from);
   }
 
@@ -162,14 +172,22 @@ export class BusCore implements NeighbourHost {
       for (const subscription of this.subscribers.all()) this.state(neighbour, subscription, true);
     }
     this.onOpened(neighbour);
-    this.events.tell("connected", { remote: session.link.remote, principal: session.welcome?.principal ?? "" });
+    this.events.tell("connected", {
+      remote: session.link.remote,
+      principal: session.welcome?.principal ?? "",
+    });
   }
 
   /** Tells a neighbour of a subscription, or of its end. */
   state(neighbour: Neighbour, subscription: RunningSubscription, isAdded: boolean): void {
     if (subscription.realmNumber < neighbour.realmNumber) return;
     const { pattern, realm, replay } = subscription;
-    neighbour.session.sendInterest({ isAdded, pattern, realm, replay: isAdded && subscription.isCatchingUp ? replay : 0 });
+    neighbour.session.sendInterest({
+      isAdded,
+      pattern,
+      realm,
+      replay: isAdded && subscription.isCatchingUp ? replay : 0,
+    });
   }
 
   closed(neighbour: Neighbour, error: OmnibusError | undefined): void {
@@ -185,7 +203,9 @@ export class BusCore implements NeighbourHost {
   replay(neighbour: Neighbour, statement: InterestStatement): void {
     const { principal } = neighbour;
     const messages = this.log?.last(statement.pattern, Math.min(statement.replay, maxReplay)) ?? [];
-    const allowed = messages.filter(({ topic }) => principal === undefined || this.maySubscribe(principal, topic));
+    const allowed = messages.filter(
+      ({ topic }) => principal === undefined || this.maySubscribe(principal, topic),
+    );
     this.publishing.replay(neighbour, allowed);
   }
 
@@ -193,7 +213,11 @@ export class BusCore implements NeighbourHost {
     this.stats.denied += messages;
     neighbour.refusals ??= this.events.throttle((name) => {
       const who = neighbour.principal?.name ?? "";
-      neighbour.session.sendRefusal({ verb: "publish", name, error: new OmnibusError("denied", `${who} may not publish to ${name}`) });
+      neighbour.session.sendRefusal({
+        verb: "publish",
+        name,
+        error: new OmnibusError("denied", `${who} may not publish to ${name}`),
+      });
     });
     neighbour.refusals.add(topic, messages);
   }
@@ -224,7 +248,8 @@ export class BusCore implements NeighbourHost {
 
   #oldestTick(): number {
     let oldest = this.outbox.tick;
-    for (const { session } of this.neighbours.all) oldest = Math.min(oldest, session.sender.queue.sinceTick);
+    for (const { session } of this.neighbours.all)
+      oldest = Math.min(oldest, session.sender.queue.sinceTick);
     return oldest;
   }
 

@@ -38,7 +38,9 @@ export class CongestionTable<N> {
   resumed(receiver: N): Iterable<N> {
     const sources = this.#paused.get(receiver) ?? new Set<N>();
     this.#paused.delete(receiver);
-    return [...sources].filter((source) => ![...this.#paused.values()].some((others) => others.has(source)));
+    return [...sources].filter(
+      (source) => ![...this.#paused.values()].some((others) => others.has(source)),
+    );
   }
 
   /** Those that waited for `receiver`; they no longer do. */

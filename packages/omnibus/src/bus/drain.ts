@@ -36,7 +36,8 @@ export class Drain {
 
   /** To be called when a queue may have become low. */
   check(): void {
-    if (this.#queues.size === 0 && this.#subscriptions.size === 0 && this.#waiting.length === 0) return;
+    if (this.#queues.size === 0 && this.#subscriptions.size === 0 && this.#waiting.length === 0)
+      return;
     for (const [neighbour, addresses] of this.#queues) {
       const isGone = !this.#neighbours.all.has(neighbour);
       for (const address of addresses) {

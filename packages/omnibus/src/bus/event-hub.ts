@@ -22,7 +22,10 @@ export class EventHub {
     this.overflow = this.throttle((topic, count) => this.tell("overflow", { topic, count }));
   }
 
-  on<Name extends keyof BusEvents>(name: Name, listener: (event: BusEvents[Name]) => void): () => void {
+  on<Name extends keyof BusEvents>(
+    name: Name,
+    listener: (event: BusEvents[Name]) => void,
+  ): () => void {
     return this.#listeners[name].add(listener);
   }
 

@@ -10,7 +10,13 @@ export type {
   Subscription,
   Verb,
 } from "./bus-view.ts";
-export type { Adapter, CloseReason, Conversation, ConversationHandler, Prepared } from "./conversation.ts";
+export type {
+  Adapter,
+  CloseReason,
+  Conversation,
+  ConversationHandler,
+  Prepared,
+} from "./conversation.ts";
 export type { Message, PayloadFormat, RawPayload } from "./message.ts";
 export { type Bus, type CloseReport, createBus } from "./open-bus.ts";
 export type { Authority, Credentials, LogProvider } from "./plugs.ts";

@@ -1,4 +1,12 @@
-import { ByteWriter, decodeValue, encodeValue, formatBytes, formatJson, toJsonText, type ValueFormat } from "../wire/index.ts";
+import {
+  ByteWriter,
+  decodeValue,
+  encodeValue,
+  formatBytes,
+  formatJson,
+  toJsonText,
+  type ValueFormat,
+} from "../wire/index.ts";
 import type { PayloadFormat } from "./message.ts";
 import type { QueueableMessage } from "./message-queue.ts";
 import { formatNames } from "./received-message.ts";
@@ -72,7 +80,9 @@ export class LocalMessage implements QueueableMessage {
   }
 
   get format(): PayloadFormat {
-    return this.#text === undefined ? (formatNames[this.#encoded().format] as PayloadFormat) : "json";
+    return this.#text === undefined
+      ? (formatNames[this.#encoded().format] as PayloadFormat)
+      : "json";
   }
 
   get bytes(): Uint8Array {
@@ -81,7 +91,10 @@ export class LocalMessage implements QueueableMessage {
 
   #encoded(): EncodedPayload {
     const text = this.#text;
-    this.#payload ??= text === undefined ? encoded(this.#value) : { format: formatJson, bytes: encoder.encode(text) };
+    this.#payload ??=
+      text === undefined
+        ? encoded(this.#value)
+        : { format: formatJson, bytes: encoder.encode(text) };
     return this.#payload;
   }
 

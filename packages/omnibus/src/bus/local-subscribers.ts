@@ -20,7 +20,10 @@ export class LocalSubscribers {
   /** Grows whenever answers may have changed. */
   version = 1;
   readonly #table = new TopicTrie<RunningSubscription>();
-  readonly #cache: ({ version: number; address: Address; list: readonly RunningSubscription[] } | undefined)[] = [];
+  readonly #cache: (
+    | { version: number; address: Address; list: readonly RunningSubscription[] }
+    | undefined
+  )[] = [];
 
   add(subscription: RunningSubscription): void {
     this.#table.add(subscription.pattern, subscription);
@@ -41,7 +44,9 @@ export class LocalSubscribers {
   of(address: Address): readonly RunningSubscription[] {
     const kept = this.#cache[address.number];
     if (kept !== undefined && kept.version === this.version) return kept.list;
-    const found = this.#table.match(address.name).filter((subscription) => subscription.mayReceive(address.name));
+    const found = this.#table
+      .match(address.name)
+      .filter((subscription) => subscription.mayReceive(address.name));
     const list = found.length === 0 ? nobody : found;
     while (this.#cache.length <= address.number) this.#cache.push(undefined);
     this.#cache[address.number] = { version: this.version, address, list };
@@ -49,7 +54,10 @@ export class LocalSubscribers {
   }
 
   /** Those of `list` who are given history (`isReplay`), or live messages. */
-  catchingUp(list: readonly RunningSubscription[], isReplay: boolean): readonly RunningSubscription[] {
+  catchingUp(
+    list: readonly RunningSubscription[],
+    isReplay: boolean,
+  ): readonly RunningSubscription[] {
     let matching = 0;
     for (let n = 0; n < list.length; n++) if (list[n]?.isCatchingUp === isReplay) matching++;
     return matching === list.length ? list : list.filter((one) => one.isCatchingUp === isReplay);
@@ -58,7 +66,8 @@ export class LocalSubscribers {
   /** The addresses for which messages have lately been given to a subscription. */
   *warm(subscription: RunningSubscription): Iterable<Address> {
     for (const kept of this.#cache) {
-      if (kept !== undefined && kept.version === this.version && kept.list.includes(subscription)) yield kept.address;
+      if (kept !== undefined && kept.version === this.version && kept.list.includes(subscription))
+        yield kept.address;
     }
   }
 
@@ -66,12 +75,14 @@ export class LocalSubscribers {
   dispatch(list: readonly RunningSubscription[], message: QueueableMessage, from: Origin): void {
     for (let n = 0; n < list.length; n++) {
       const subscription = list[n] as RunningSubscription;
-      if (subscription.realmNumber >= from.realmNumber) subscription.deliver(message, from.isElsewhere);
+      if (subscription.realmNumber >= from.realmNumber)
+        subscription.deliver(message, from.isElsewhere);
     }
   }
 
   /** These numbers are about to be given to other addresses. */
   forgetNumbers(addresses: readonly Address[]): void {
-    for (const { number } of addresses) if (number < this.#cache.length) this.#cache[number] = undefined;
+    for (const { number } of addresses)
+      if (number < this.#cache.length) this.#cache[number] = undefined;
   }
 }

@@ -13,7 +13,13 @@ import {
   type SessionCredentials,
   type SessionOwner,
 } from "../session/index.ts";
-import { type Address, type AddressKind, type MessageHeader, type RunHeader, scope } from "../wire/index.ts";
+import {
+  type Address,
+  type AddressKind,
+  type MessageHeader,
+  type RunHeader,
+  scope,
+} from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
 import type { Origin } from "./local-subscribers.ts";
@@ -102,8 +108,17 @@ export class Neighbours implements SessionOwner {
   /** Begins a session over a link; with credentials as the side that dialled. */
   attach(link: Link, credentials: SessionCredentials | undefined): Neighbour {
     const { clock, outbox, hello, limits } = this.#host;
-    const options = { clock, limits, hello: { ...hello, isIntegrityProtected: link.isIntegrityProtected } };
-    const session = new Session(link, outbox, this, credentials === undefined ? options : { ...options, credentials });
+    const options = {
+      clock,
+      limits,
+      hello: { ...hello, isIntegrityProtected: link.isIntegrityProtected },
+    };
+    const session = new Session(
+      link,
+      outbox,
+      this,
+      credentials === undefined ? options : { ...options, credentials },
+    );
     const neighbour = new Neighbour(session);
     session.tag = neighbour;
     this.all.add(neighbour);
@@ -123,7 +138,11 @@ export class Neighbours implements SessionOwner {
         session.admit({ principal: principal.name, role: "leaf" });
       },
       (error: unknown) => {
-        session.end(error instanceof OmnibusError ? error : new OmnibusError("not-authenticated", "authentication failed"));
+        session.end(
+          error instanceof OmnibusError
+            ? error
+            : new OmnibusError("not-authenticated", "authentication failed"),
+        );
       },
     );
   }
@@ -189,7 +208,12 @@ export class Neighbours implements SessionOwner {
     this.#fanOut(run, this.router.targets(run.address as Address), undefined, realm);
   }
 
-  #fanOut(run: EncodedRun, targets: Targets<Neighbour>, from: Neighbour | undefined, realm: number): void {
+  #fanOut(
+    run: EncodedRun,
+    targets: Targets<Neighbour>,
+    from: Neighbour | undefined,
+    realm: number,
+  ): void {
     const { faces } = targets;
     const isForAll = realm >= targets.widestRealm;
     for (let n = 0; n < faces.length; n++) {
@@ -227,7 +251,12 @@ export class Neighbours implements SessionOwner {
       if (source.session.state !== "open") continue;
       const next = this.router
         .targets(address)
-        .faces.find((face) => face !== source && !face.session.sender.isStalled && face.session.sender.isHigh(address));
+        .faces.find(
+          (face) =>
+            face !== source &&
+            !face.session.sender.isStalled &&
+            face.session.sender.isHigh(address),
+        );
       if (next !== undefined) this.congestion.add(source, address, next);
       else source.session.sendCredit(address, "go");
     }
@@ -251,9 +280,17 @@ export class Neighbours implements SessionOwner {
     }
     const { principal } = neighbour;
     if (principal !== undefined && !this.#host.maySubscribe(principal, pattern)) {
-      this.#refuse(session, pattern, new OmnibusError("denied", `${principal.name} may not subscribe to ${pattern}`));
+      this.#refuse(
+        session,
+        pattern,
+        new OmnibusError("denied", `${principal.name} may not subscribe to ${pattern}`),
+      );
     } else if (this.router.interestCount(neighbour) >= this.maxInterests) {
-      this.#refuse(session, pattern, new OmnibusError("too-many", `more than ${this.maxInterests} subscriptions`));
+      this.#refuse(
+        session,
+        pattern,
+        new OmnibusError("too-many", `more than ${this.maxInterests} subscriptions`),
+      );
     } else if (realmNumber(realm) >= neighbour.realmNumber) {
       this.router.add(neighbour, pattern);
       if (statement.replay > 0) this.#host.replay(neighbour, statement);

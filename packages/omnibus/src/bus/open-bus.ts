@@ -22,7 +22,10 @@ export interface Bus extends BusView {
   readonly nodeId: string;
   readonly stats: Readonly<BusStats>;
   /** Listens to what happens in the background; the returned function ends it. */
-  on<Name extends keyof BusEvents>(name: Name, listener: (event: BusEvents[Name]) => void): () => void;
+  on<Name extends keyof BusEvents>(
+    name: Name,
+    listener: (event: BusEvents[Name]) => void,
+  ): () => void;
   /** The verbs as somebody else, for adapters. Rejects with `not-authenticated`. */
   enter(credentials: Credentials, from?: string): Promise<BusView>;
   /** Begins a session over a link that somebody else made, as the side that was dialled. */
@@ -81,16 +84,22 @@ class OpenBus extends View implements Bus {
     this.nodeId = hex(core.hello.nodeId);
     announcements.isIncomplete = () => [...this.#uplinks].some((uplink) => !uplink.isOpen);
     core.onOpened = (neighbour) => this.#changed(neighbour, undefined);
-    core.onClosed = (neighbour, error) => this.#changed(neighbour, error ?? new OmnibusError("closed", "the session ended"));
+    core.onClosed = (neighbour, error) =>
+      this.#changed(neighbour, error ?? new OmnibusError("closed", "the session ended"));
     this.#tick();
-    options.signal?.addEventListener("abort", () => void this.close({ flushMs: 0 }), { once: true });
+    options.signal?.addEventListener("abort", () => void this.close({ flushMs: 0 }), {
+      once: true,
+    });
   }
 
   get stats(): Readonly<BusStats> {
     return this.#core.stats;
   }
 
-  on<Name extends keyof BusEvents>(name: Name, listener: (event: BusEvents[Name]) => void): () => void {
+  on<Name extends keyof BusEvents>(
+    name: Name,
+    listener: (event: BusEvents[Name]) => void,
+  ): () => void {
     return this.#core.events.on(name, listener);
   }
 
@@ -120,7 +129,13 @@ class OpenBus extends View implements Bus {
         },
         failed: (error) => this.#failed(uplink, error),
       });
-      const uplink: Uplink = { redial, neighbour: undefined, isOpen: false, opened: resolve, failed: reject };
+      const uplink: Uplink = {
+        redial,
+        neighbour: undefined,
+        isOpen: false,
+        opened: resolve,
+        failed: reject,
+      };
       this.#uplinks.add(uplink);
       redial.start();
     });
@@ -193,7 +208,8 @@ class OpenBus extends View implements Bus {
     const endMs = clock.nowMs() + flushMs;
     const left = (): number => {
       let bytes = 0;
-      for (const { session } of neighbours.all) if (session.state === "open") bytes += session.sender.queue.chargedBytes;
+      for (const { session } of neighbours.all)
+        if (session.state === "open") bytes += session.sender.queue.chargedBytes;
       return bytes;
     };
     while (left() > 0 && clock.nowMs() < endMs) {

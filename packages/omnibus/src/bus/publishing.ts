@@ -1,8 +1,15 @@
 import { checkTopic, OmnibusError, type Realm, realmNumber, realms } from "../base/index.ts";
 import type { Targets } from "../routing/index.ts";
 import { type RecordFields, RunBuilder, scopeOf } from "../session/index.ts";
-import { type Address, ByteWriter, decodeValue, encodeValue, moreFlag, type ValueFormat } from "../wire/index.ts";
-import type { BusCore } from "./bus-core.ts";
+import {
+  type Address,
+  ByteWriter,
+  decodeValue,
+  encodeValue,
+  moreFlag,
+  type ValueFormat,
+} from "../wire/index.ts";
+import type { BusContext } from "./bus-context.ts";
 import type { PublishOptions, RawPublishOptions } from "./bus-view.ts";
 import { freezeDeep } from "./freeze-deep.ts";
 import { LocalMessage } from "./local-message.ts";
@@ -24,7 +31,7 @@ interface Payload {
 
 /** The way of a message from a publisher of this process to subscribers, history and neighbours. */
 export class Publishing {
-  readonly #core: BusCore;
+  readonly #core: BusContext;
   readonly #builder: RunBuilder;
   readonly #writer: ByteWriter;
   readonly #maxMessageBytes: number;
@@ -37,7 +44,10 @@ export class Publishing {
   /** The one neighbour that history is being sent to. */
   #replayTo: Neighbour | undefined;
 
-  constructor(core: BusCore, options: { maxMessageBytes: number; isStrict: boolean; realm: Realm }) {
+  constructor(
+    core: BusContext,
+    options: { maxMessageBytes: number; isStrict: boolean; realm: Realm },
+  ) {
     this.#core = core;
     this.#maxMessageBytes = options.maxMessageBytes;
     this.#isStrict = options.isStrict;
@@ -96,7 +106,11 @@ export class Publishing {
     if (targets.faces.length > 0) {
       const bytes = "bytes" in payload ? payload.bytes : encoder.encode(payload.text);
       this.#checkSize(bytes.length);
-      const fields = { id: id === undefined ? undefined : encoder.encode(id), timeMs, isAcknowledged: qos === 1 };
+      const fields = {
+        id: id === undefined ? undefined : encoder.encode(id),
+        timeMs,
+        isAcknowledged: qos === 1,
+      };
       this.#send(address, { format, bytes, start: 0, end: bytes.length }, options, fields);
     }
     core.stats.published++;
@@ -115,7 +129,11 @@ export class Publishing {
     this.#replayTo = to;
     this.#builder.more = moreFlag.replay;
     for (const { topic, bytes, id, timeMs, qos, format } of messages) {
-      const fields = { id: id === undefined ? undefined : encoder.encode(id), timeMs, isAcknowledged: qos === 1 };
+      const fields = {
+        id: id === undefined ? undefined : encoder.encode(id),
+        timeMs,
+        isAcknowledged: qos === 1,
+      };
       const payload = { format: formatNumber(format), bytes, start: 0, end: bytes.length };
       this.#builder.add(this.#topic(topic), scopeOf("global", true), payload, fields);
     }
@@ -137,7 +155,10 @@ export class Publishing {
 
   #checkSize(bytes: number): void {
     if (bytes <= this.#maxMessageBytes) return;
-    throw new OmnibusError("too-big", `a message of ${bytes} bytes; at most ${this.#maxMessageBytes} are allowed`);
+    throw new OmnibusError(
+      "too-big",
+      `a message of ${bytes} bytes; at most ${this.#maxMessageBytes} are allowed`,
+    );
   }
 
   #send(
@@ -155,14 +176,22 @@ export class Publishing {
     this.#builder.add(address, options?.congestion === "wait" ? wait : drop, payload, fields);
   }
 
-  #deliver(receivers: readonly RunningSubscription[], message: LocalMessage, isCovered: boolean): void {
+  #deliver(
+    receivers: readonly RunningSubscription[],
+    message: LocalMessage,
+    isCovered: boolean,
+  ): void {
     const core = this.#core;
     if (isCovered) core.log?.append(message);
     core.stats.delivered += receivers.length;
     core.subscribers.dispatch(receivers, message, here);
   }
 
-  #mayGoOn(address: Address, targets: Targets<Neighbour>, receivers: readonly RunningSubscription[]): boolean {
+  #mayGoOn(
+    address: Address,
+    targets: Targets<Neighbour>,
+    receivers: readonly RunningSubscription[],
+  ): boolean {
     const { drain } = this.#core;
     let mayGoOn = true;
     for (let n = 0; n < targets.faces.length; n++) {

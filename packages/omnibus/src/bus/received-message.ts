@@ -89,13 +89,18 @@ export class ReceivedMessage implements Message {
   get value(): unknown {
     if (this.#value === nothing) {
       const format = this.#format;
-      this.#value = format === formatBytes ? this.bytes : decodeValue(format, this.#body, this.#start, this.#end);
+      this.#value =
+        format === formatBytes
+          ? this.bytes
+          : decodeValue(format, this.#body, this.#start, this.#end);
     }
     return this.#value;
   }
 
   get bytes(): Uint8Array {
-    return this.byteLength === this.#body.length ? this.#body : this.#body.subarray(this.#start, this.#end);
+    return this.byteLength === this.#body.length
+      ? this.#body
+      : this.#body.subarray(this.#start, this.#end);
   }
 
   get json(): string | undefined {
@@ -108,7 +113,8 @@ export class ReceivedMessage implements Message {
     if (format === formatBytes) return undefined;
     try {
       // Text that claims to be JSON is not believed: decoding checks it.
-      if (format === formatJson) return this.value === undefined ? undefined : decoder.decode(this.bytes);
+      if (format === formatJson)
+        return this.value === undefined ? undefined : decoder.decode(this.bytes);
       return format === formatText ? JSON.stringify(this.value) : toJsonText(this.value);
     } catch {
       return undefined;
@@ -124,6 +130,10 @@ export class ReceivedMessage implements Message {
       payloadEnd: this.#end,
     };
     const { topic, id, isReplay } = this;
-    return new ReceivedMessage(topic, this.#body, place, { id, isReplay, missed: this.missed + missed });
+    return new ReceivedMessage(topic, this.#body, place, {
+      id,
+      isReplay,
+      missed: this.missed + missed,
+    });
   }
 }

@@ -1,4 +1,10 @@
-import { asOmnibusError, type Clock, OmnibusError, type Random, type Timer } from "../base/index.ts";
+import {
+  asOmnibusError,
+  type Clock,
+  OmnibusError,
+  type Random,
+  type Timer,
+} from "../base/index.ts";
 import type { Dialer, Link } from "../link/index.ts";
 
 /** The first pause before another attempt. */
@@ -32,12 +38,18 @@ export class Redial {
     this.#options = options;
     const schemes = options.dialers.flatMap((dialer) => dialer.schemes).join("//, ");
     if (!URL.canParse(options.url)) {
-      throw new OmnibusError("connect-failed", `${options.url} is not an address; give one such as ws://127.0.0.1:8080`);
+      throw new OmnibusError(
+        "connect-failed",
+        `${options.url} is not an address; give one such as ws://127.0.0.1:8080`,
+      );
     }
     this.#url = new URL(options.url);
     const dialer = options.dialers.find((one) => one.schemes.includes(this.#url.protocol));
     if (dialer === undefined) {
-      throw new OmnibusError("connect-failed", `${this.#url.protocol}// cannot be dialled here; possible are ${schemes}//`);
+      throw new OmnibusError(
+        "connect-failed",
+        `${this.#url.protocol}// cannot be dialled here; possible are ${schemes}//`,
+      );
     }
     this.#dialer = dialer;
   }

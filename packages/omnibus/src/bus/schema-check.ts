@@ -7,16 +7,23 @@ import { ValidatedMessage } from "./validated-message.ts";
 function check(schema: StandardSchemaV1, value: unknown): StandardSchemaV1.Result<unknown> {
   const result = schema["~standard"].validate(value);
   if (result instanceof Promise) {
-    throw new TypeError("the schema of a topic answers with a promise; give one that answers at once");
+    throw new TypeError(
+      "the schema of a topic answers with a promise; give one that answers at once",
+    );
   }
   return result;
 }
 
 function describe(name: string, issues: readonly StandardSchemaV1.Issue[]): OmnibusError {
   const [first] = issues;
-  const path = (first?.path ?? []).map((part) => String(typeof part === "object" ? part.key : part)).join(".");
+  const path = (first?.path ?? [])
+    .map((part) => String(typeof part === "object" ? part.key : part))
+    .join(".");
   const place = path === "" ? "" : ` at ${path}`;
-  return new OmnibusError("invalid", `the schema of ${name} refuses the value${place}: ${first?.message ?? "no reason given"}`);
+  return new OmnibusError(
+    "invalid",
+    `the schema of ${name} refuses the value${place}: ${first?.message ?? "no reason given"}`,
+  );
 }
 
 /** The schema's output for a value that is about to be published. Throws `invalid`. */

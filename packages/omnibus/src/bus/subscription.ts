@@ -50,7 +50,10 @@ export class RunningSubscription implements Subscription<unknown> {
     this.#handler = handler;
     const policy = options.overflow ?? "drop-oldest";
     this.#blocks = policy === "block";
-    this.#queue = handler === undefined ? new MessageQueue(options.maxQueueBytes ?? defaultQueueBytes, policy) : undefined;
+    this.#queue =
+      handler === undefined
+        ? new MessageQueue(options.maxQueueBytes ?? defaultQueueBytes, policy)
+        : undefined;
     const { signal } = options;
     if (signal?.aborted === true) this.#isEnded = true;
     else signal?.addEventListener("abort", () => void this.close(), { once: true });
@@ -105,7 +108,12 @@ export class RunningSubscription implements Subscription<unknown> {
   #enqueue(message: QueueableMessage): void {
     const queue = this.#queue as MessageQueue;
     if (!queue.add(message)) {
-      this.fail(new OmnibusError("overloaded", `the queue of the subscription to ${this.pattern} is full, and its policy is to close`));
+      this.fail(
+        new OmnibusError(
+          "overloaded",
+          `the queue of the subscription to ${this.pattern} is full, and its policy is to close`,
+        ),
+      );
     } else if (this.#blocks && !this.#isHigh && queue.isHigh) {
       this.#isHigh = true;
       this.#host.congested(this, true);
@@ -158,7 +166,8 @@ export class RunningSubscription implements Subscription<unknown> {
   }
 
   #iterable(): MessageQueue {
-    if (this.#queue === undefined) throw new TypeError("a subscription with a handler cannot be iterated over");
+    if (this.#queue === undefined)
+      throw new TypeError("a subscription with a handler cannot be iterated over");
     return this.#queue;
   }
 

@@ -32,6 +32,7 @@ export class TopicFlags {
 
   /** These numbers are about to be given to other addresses. */
   forgetNumbers(addresses: readonly Address[]): void {
-    for (const { number } of addresses) if (number < this.#answers.length) this.#answers[number] = 0;
+    for (const { number } of addresses)
+      if (number < this.#answers.length) this.#answers[number] = 0;
   }
 }

@@ -75,7 +75,12 @@ export class View implements BusView {
     this.#check("subscribe", name);
     const host = this.#hostFor(typeof topic === "string" ? undefined : topic);
     const settled = { ...options, realm: options.realm ?? this.#core.realm };
-    const subscription = new RunningSubscription(name, host, settled, handler as MessageHandler<unknown> | undefined);
+    const subscription = new RunningSubscription(
+      name,
+      host,
+      settled,
+      handler as MessageHandler<unknown> | undefined,
+    );
     if (subscription.isEnded) return subscription as unknown as Subscription<T>;
     this.#begin(subscription);
     return subscription as unknown as Subscription<T>;
@@ -87,7 +92,8 @@ export class View implements BusView {
     this.#subscriptions.add(subscription);
     if (replay > 0 && core.log !== undefined) {
       for (const message of core.log.last(pattern, replay)) {
-        if (subscription.mayReceive(message.topic)) subscription.deliver(core.asQueueable(message), false);
+        if (subscription.mayReceive(message.topic))
+          subscription.deliver(core.asQueueable(message), false);
       }
     }
     core.subscribers.add(subscription);
@@ -97,9 +103,11 @@ export class View implements BusView {
   #hostFor(topic: Topic<unknown> | undefined): SubscriptionHost {
     const core = this.#core;
     return {
-      mayReceive: (name) => this.#isAlmighty || core.authority.may(this.principal, "subscribe", name),
+      mayReceive: (name) =>
+        this.#isAlmighty || core.authority.may(this.principal, "subscribe", name),
       validate: topic?.schema === undefined ? undefined : receiptCheck(topic.schema, core),
-      failed: (error) => core.events.tell("error", error instanceof Error ? error : new Error(String(error))),
+      failed: (error) =>
+        core.events.tell("error", error instanceof Error ? error : new Error(String(error))),
       congested: (subscription, isHigh) => {
         this.#announcer.congested(subscription, isHigh);
         if (!isHigh) core.drain.check();
@@ -131,4 +139,3 @@ export class View implements BusView {
     await this.close();
   }
 }
-

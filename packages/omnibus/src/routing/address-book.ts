@@ -63,11 +63,15 @@ export class AddressBook {
     const oldestTick = this.#options.oldestTick();
     for (const map of Object.values(this.#byName)) {
       for (const address of map.values()) {
-        if (address.lastUsedTick < oldestTick && !this.#options.isPinned(address)) idle.push(address);
+        if (address.lastUsedTick < oldestTick && !this.#options.isPinned(address))
+          idle.push(address);
       }
     }
     if (idle.length === 0) {
-      throw new OmnibusError("too-many", `${this.#maxAddresses} addresses are in use at once; that is the limit`);
+      throw new OmnibusError(
+        "too-many",
+        `${this.#maxAddresses} addresses are in use at once; that is the limit`,
+      );
     }
     idle.sort((a, b) => a.lastUsedTick - b.lastUsedTick);
     const retired = idle.slice(0, retireAtOnce);

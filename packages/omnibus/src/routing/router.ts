@@ -103,7 +103,8 @@ export class Router<F extends Face> {
 
   /** These numbers are about to be given to other addresses. */
   forgetNumbers(addresses: readonly Address[]): void {
-    for (const { number } of addresses) if (number < this.#cache.length) this.#cache[number] = undefined;
+    for (const { number } of addresses)
+      if (number < this.#cache.length) this.#cache[number] = undefined;
   }
 
   #resolve(topic: string): Targets<F> {
@@ -113,6 +114,9 @@ export class Router<F extends Face> {
     }
     if (faces.size === 0) return nowhere;
     const list = [...faces];
-    return { faces: list, widestRealm: list.reduce((widest, face) => Math.max(widest, realmNumber(face.realm)), 0) };
+    return {
+      faces: list,
+      widestRealm: list.reduce((widest, face) => Math.max(widest, realmNumber(face.realm)), 0),
+    };
   }
 }

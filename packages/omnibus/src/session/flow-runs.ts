@@ -1,10 +1,8 @@
-import { OmnibusError } from "../base/index.ts";
-import { ByteWriter } from "../wire/index.ts";
+import { checkTopic } from "../base/index.ts";
+import { ByteWriter, ContentReader } from "../wire/index.ts";
 
 /** What a neighbour wants of an address: hold it back, or go on. */
 export type Congestion = "hold" | "go";
-
-const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The content of a credit run: 1 byte (0 hold, 1 go), then the topic's name. [WIRE-10.1] */
 export function encodeCredit(name: string, congestion: Congestion): Uint8Array {
@@ -14,17 +12,18 @@ export function encodeCredit(name: string, congestion: Congestion): Uint8Array {
   return writer.view().slice();
 }
 
-/** Throws `bad-run`. */
-export function decodeCredit(bytes: Uint8Array, start: number, end: number): { name: string; congestion: Congestion } {
-  const state = bytes[start];
-  if (end - start < 2 || end - start > 1025 || (state !== 0 && state !== 1)) {
-    throw new OmnibusError("bad-run", "a credit run says neither hold nor go");
-  }
-  try {
-    return { name: decoder.decode(bytes.subarray(start + 1, end)), congestion: state === 0 ? "hold" : "go" };
-  } catch (cause) {
-    throw new OmnibusError("bad-run", "the name in a credit run is not UTF-8", { cause });
-  }
+/** Throws `bad-run`, `bad-topic`. */
+export function decodeCredit(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { name: string; congestion: Congestion } {
+  const content = new ContentReader(bytes, start, end, "a credit run");
+  const state = content.u8();
+  if (state > 1) throw content.error("says neither hold nor go");
+  const name = content.text();
+  checkTopic(name);
+  return { name, congestion: state === 0 ? "hold" : "go" };
 }
 
 /** The content of a gap run: the address's number, and how many messages were dropped. [WIRE-10.3] */
@@ -36,23 +35,14 @@ export function encodeGap(number: number, count: number): Uint8Array {
 }
 
 /** Throws `bad-run`. */
-export function decodeGap(bytes: Uint8Array, start: number, end: number): { number: number; count: number } {
-  const values: number[] = [];
-  let value = 0;
-  let factor = 1;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    value += (byte & 0x7f) * factor;
-    factor *= 128;
-    if (byte < 0x80) {
-      values.push(value);
-      value = 0;
-      factor = 1;
-    }
-  }
-  const [number, count] = values;
-  if (number === undefined || count === undefined || values.length > 2 || !Number.isSafeInteger(count)) {
-    throw new OmnibusError("bad-run", "a gap run does not hold two numbers");
-  }
+export function decodeGap(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): { number: number; count: number } {
+  const content = new ContentReader(bytes, start, end, "a gap run");
+  const number = content.varint();
+  const count = content.varint();
+  content.close();
   return { number, count };
 }

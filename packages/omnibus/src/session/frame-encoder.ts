@@ -65,8 +65,11 @@ export class FrameEncoder {
     const { spans, runBytes } = frame;
     const isCopied =
       runBytes <= copyBelowBytes ||
-      (runBytes < copyBelowSpanBytes * spans.length && runBytes + maxFrameOverheadBytes < this.#pool.slabBytes);
-    const start = this.#reserve(isCopied ? runBytes + maxFrameOverheadBytes : maxFrameOverheadBytes);
+      (runBytes < copyBelowSpanBytes * spans.length &&
+        runBytes + maxFrameOverheadBytes < this.#pool.slabBytes);
+    const start = this.#reserve(
+      isCopied ? runBytes + maxFrameOverheadBytes : maxFrameOverheadBytes,
+    );
     const bytes = this.#slab.bytes;
     const headEnd = writeFrameHead(bytes, start, runBytes, hasHash);
     const hashAt = isCopied ? frame.copyTo(bytes, headEnd) : headEnd;

@@ -1,4 +1,11 @@
-import { errorCodeOf, errorTable, OmnibusError, type Realm, realmNumber, realms } from "../base/index.ts";
+import {
+  errorCodeOf,
+  errorTable,
+  OmnibusError,
+  type Realm,
+  realmNumber,
+  realms,
+} from "../base/index.ts";
 import { ByteWriter, decodeCbor, encodeCbor, frameVersion } from "../wire/index.ts";
 
 /** Largest content of a run of the handshake. */
@@ -62,7 +69,8 @@ function badRun(what: string): OmnibusError {
 }
 
 function decode(bytes: Uint8Array, start: number, end: number, what: string): readonly unknown[] {
-  if (end - start > maxHandshakeBytes) throw new OmnibusError("too-big", `${what} has ${end - start} bytes`);
+  if (end - start > maxHandshakeBytes)
+    throw new OmnibusError("too-big", `${what} has ${end - start} bytes`);
   let value: unknown;
   try {
     value = decodeCbor(bytes, start, end);
@@ -78,19 +86,49 @@ function isCount(value: unknown): value is number {
 }
 
 export function encodeHello(hello: Hello): Uint8Array {
-  const { versions, nodeId, name, incarnation, maxFrameBytes, isIntegrityProtected, capabilities } = hello;
-  return encode([versions[0], versions[1], nodeId, name, incarnation, maxFrameBytes, isIntegrityProtected, capabilities]);
+  const { versions, nodeId, name, incarnation, maxFrameBytes, isIntegrityProtected, capabilities } =
+    hello;
+  return encode([
+    versions[0],
+    versions[1],
+    nodeId,
+    name,
+    incarnation,
+    maxFrameBytes,
+    isIntegrityProtected,
+    capabilities,
+  ]);
 }
 
 /** Throws `bad-run`, or `bad-version` if no version is spoken by both. */
 export function decodeHello(bytes: Uint8Array, start: number, end: number): Hello {
-  const [least, most, nodeId, name, incarnation, maxFrameBytes, isProtected, capabilities] = decode(bytes, start, end, "hello");
+  const [least, most, nodeId, name, incarnation, maxFrameBytes, isProtected, capabilities] = decode(
+    bytes,
+    start,
+    end,
+    "hello",
+  );
   if (!isCount(least) || !isCount(most)) throw badRun("hello");
   if (least > frameVersion || most < frameVersion) {
-    throw new OmnibusError("bad-version", `the other side speaks versions ${least} to ${most}, this side ${frameVersion}`);
+    throw new OmnibusError(
+      "bad-version",
+      `the other side speaks versions ${least} to ${most}, this side ${frameVersion}`,
+    );
   }
-  if (!(nodeId instanceof Uint8Array) || nodeId.length !== 32 || typeof name !== "string" || name.length > 256) throw badRun("hello");
-  if (!isCount(incarnation) || !isCount(maxFrameBytes) || typeof isProtected !== "boolean" || !isCount(capabilities)) throw badRun("hello");
+  if (
+    !(nodeId instanceof Uint8Array) ||
+    nodeId.length !== 32 ||
+    typeof name !== "string" ||
+    name.length > 256
+  )
+    throw badRun("hello");
+  if (
+    !isCount(incarnation) ||
+    !isCount(maxFrameBytes) ||
+    typeof isProtected !== "boolean" ||
+    !isCount(capabilities)
+  )
+    throw badRun("hello");
   return {
     versions: [least, most],
     nodeId: nodeId.slice(),
@@ -104,7 +142,8 @@ export function decodeHello(bytes: Uint8Array, start: number, end: number): Hell
 
 export function encodeAuth(credentials: SessionCredentials): Uint8Array {
   if (credentials.kind === "token") return encode(["token", credentials.token]);
-  if (credentials.kind === "password") return encode(["password", credentials.user, credentials.password]);
+  if (credentials.kind === "password")
+    return encode(["password", credentials.user, credentials.password]);
   return encode(["anonymous"]);
 }
 
@@ -129,13 +168,23 @@ export function decodeWelcome(bytes: Uint8Array, start: number, end: number): We
 }
 
 export function encodeInterest(statement: InterestStatement): Uint8Array {
-  return encode([statement.isAdded, statement.pattern, realmNumber(statement.realm), statement.replay]);
+  return encode([
+    statement.isAdded,
+    statement.pattern,
+    realmNumber(statement.realm),
+    statement.replay,
+  ]);
 }
 
 export function decodeInterest(bytes: Uint8Array, start: number, end: number): InterestStatement {
   const [isAdded, pattern, realmAt, replay] = decode(bytes, start, end, "interest");
   const realm = isCount(realmAt) ? realms[realmAt] : undefined;
-  if (typeof isAdded !== "boolean" || typeof pattern !== "string" || realm === undefined || !isCount(replay)) {
+  if (
+    typeof isAdded !== "boolean" ||
+    typeof pattern !== "string" ||
+    realm === undefined ||
+    !isCount(replay)
+  ) {
     throw badRun("interest");
   }
   return { isAdded, pattern, realm, replay };
@@ -148,7 +197,8 @@ export function encodeRefusal({ verb, name, error }: Refusal): Uint8Array {
 export function decodeRefusal(bytes: Uint8Array, start: number, end: number): Refusal {
   const [verb, name, code, text] = decode(bytes, start, end, "refusal");
   if (verb !== "publish" && verb !== "subscribe") throw badRun("refusal");
-  if (typeof name !== "string" || !isCount(code) || typeof text !== "string") throw badRun("refusal");
+  if (typeof name !== "string" || !isCount(code) || typeof text !== "string")
+    throw badRun("refusal");
   return { verb, name, error: errorFrom(code, text) };
 }
 

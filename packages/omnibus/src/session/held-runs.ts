@@ -34,7 +34,12 @@ export class HeldRuns {
     this.bytes += copy.length;
     this.#byAddress
       .get(number)
-      ?.push({ slab: new Slab(copy), headerEnd: headerBytes, end: copy.length, messages: run.messages });
+      ?.push({
+        slab: new Slab(copy),
+        headerEnd: headerBytes,
+        end: copy.length,
+        messages: run.messages,
+      });
   }
 
   /** Ends the holding of an address; returns what waited. */

@@ -1,6 +1,12 @@
 export { EncodedRun } from "./encoded-run.ts";
 export type { Congestion } from "./flow-runs.ts";
-export type { Hello, InterestStatement, Refusal, SessionCredentials, Welcome } from "./handshake.ts";
+export type {
+  Hello,
+  InterestStatement,
+  Refusal,
+  SessionCredentials,
+  Welcome,
+} from "./handshake.ts";
 export { Outbox, spoolBytes } from "./outbox.ts";
 export { type QueueLimits, queueLimits } from "./send-queue.ts";
 export { Session, type SessionOptions, type SessionOwner, type SessionState } from "./session.ts";

@@ -60,7 +60,13 @@ export class Outbox {
   }
 
   /** Encodes a message run whose body is in `slab.bytes[bodyStart, bodyEnd)`; the result is `run`. */
-  encodeRun(to: Address, header: MessageHeader, slab: Slab, bodyStart: number, bodyEnd: number): EncodedRun {
+  encodeRun(
+    to: Address,
+    header: MessageHeader,
+    slab: Slab,
+    bodyStart: number,
+    bodyEnd: number,
+  ): EncodedRun {
     const bodyBytes = bodyEnd - bodyStart;
     const isCopied = bodyBytes < referenceBytes;
     let at = this.reserve(maxHopHeaderBytes + (isCopied ? bodyBytes : 0) + 2 * maxAliasRunBytes);

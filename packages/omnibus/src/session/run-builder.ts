@@ -85,7 +85,8 @@ export class RunBuilder {
   ): void {
     const length = payload.end - payload.start;
     const most = length + recordOverheadBytes + (fields.id?.length ?? 0) + bodyHashBytes;
-    if (address !== this.#address || scopeByte !== this.#scope || this.#count === maxRecords) this.close();
+    if (address !== this.#address || scopeByte !== this.#scope || this.#count === maxRecords)
+      this.close();
     if (this.#address !== undefined && this.#at + most > this.#end) this.close();
     if (this.#address === undefined) this.#begin(address, scopeByte, most);
     this.#record(payload, length, fields);
@@ -125,7 +126,11 @@ export class RunBuilder {
     this.#count = 0;
   }
 
-  #record(payload: { format: ValueFormat; bytes: Uint8Array; start: number }, length: number, fields: RecordFields): void {
+  #record(
+    payload: { format: ValueFormat; bytes: Uint8Array; start: number },
+    length: number,
+    fields: RecordFields,
+  ): void {
     const bytes = this.#slab.bytes;
     const { id, timeMs, isAcknowledged } = fields;
     let at = this.#at;
@@ -144,7 +149,11 @@ export class RunBuilder {
     const from = payload.bytes;
     const start = payload.start;
     if (length <= 64) for (let n = 0; n < length; n++) bytes[at + n] = from[start + n] as number;
-    else bytes.set(start === 0 && length === from.length ? from : from.subarray(start, start + length), at);
+    else
+      bytes.set(
+        start === 0 && length === from.length ? from : from.subarray(start, start + length),
+        at,
+      );
     this.#at = at + length;
   }
 

@@ -96,7 +96,8 @@ export class SendQueue {
 
   #frameFor(bytes: number): PendingFrame {
     const last = this.#frames.at(-1);
-    if (last !== undefined && !last.isRetained && last.runBytes + bytes <= frameTargetBytes) return last;
+    if (last !== undefined && !last.isRetained && last.runBytes + bytes <= frameTargetBytes)
+      return last;
     const frame = new PendingFrame();
     this.#frames.push(frame);
     return frame;
@@ -170,7 +171,8 @@ export class SendQueue {
 
   /** Frames that refer to this tick's memory; after it they must be retained or sent. */
   *volatileFrames(): Iterable<PendingFrame> {
-    while (this.#firstVolatile < this.#frames.length) yield this.#frames[this.#firstVolatile++] as PendingFrame;
+    while (this.#firstVolatile < this.#frames.length)
+      yield this.#frames[this.#firstVolatile++] as PendingFrame;
   }
 
   /** A frame's charge changed by so much when it was retained. */

@@ -126,7 +126,10 @@ export class Session implements LinkReceiver, RunSink {
     try {
       used = this.#reader.read(slab, start, end);
       if (this.link.isMessageBased && used < end) {
-        throw new OmnibusError("bad-frame", "a message of the transport does not hold whole frames");
+        throw new OmnibusError(
+          "bad-frame",
+          "a message of the transport does not hold whole frames",
+        );
       }
     } catch (error) {
       this.end(asOmnibusError(error));
@@ -163,7 +166,10 @@ export class Session implements LinkReceiver, RunSink {
   }
 
   #unknownAlias(number: number): never {
-    throw new OmnibusError("unknown-alias", `number ${number} was never given to an address in this session`);
+    throw new OmnibusError(
+      "unknown-alias",
+      `number ${number} was never given to an address in this session`,
+    );
   }
 
   control(header: RunHeader): void {
@@ -193,7 +199,10 @@ export class Session implements LinkReceiver, RunSink {
     } else if (type === runType.ready && this.state === "auth" && this.isDialer) {
       this.#open(decodeWelcome(bytes, start, end));
     } else {
-      throw new OmnibusError("not-authenticated", `a run of type ${type} came before the handshake was done`);
+      throw new OmnibusError(
+        "not-authenticated",
+        `a run of type ${type} came before the handshake was done`,
+      );
     }
   }
 
@@ -219,7 +228,8 @@ export class Session implements LinkReceiver, RunSink {
   #conversation(header: RunHeader): void {
     const { type, bytes, bodyStart, bodyEnd } = header;
     if (type === runType.alias) this.#learnAlias(bytes, bodyStart, bodyEnd);
-    else if (type === runType.interest) this.#owner.interest(this, decodeInterest(bytes, bodyStart, bodyEnd));
+    else if (type === runType.interest)
+      this.#owner.interest(this, decodeInterest(bytes, bodyStart, bodyEnd));
     else if (type === runType.ping) this.#control(runType.pong, bytes.slice(bodyStart, bodyEnd));
     else if (type === runType.pong) this.#pongs.shift()?.();
     else if (type === runType.credit) this.#credit(bytes, bodyStart, bodyEnd);
@@ -229,13 +239,17 @@ export class Session implements LinkReceiver, RunSink {
     } else if (type === runType.refusal) {
       this.#owner.refused(this, decodeRefusal(bytes, bodyStart, bodyEnd));
     } else if ((header.flags & optionalFlag) === 0) {
-      throw new OmnibusError("bad-run", `runs of type ${type} are not known here, and this one is not optional`);
+      throw new OmnibusError(
+        "bad-run",
+        `runs of type ${type} are not known here, and this one is not optional`,
+      );
     }
   }
 
   #learnAlias(bytes: Uint8Array, start: number, end: number): void {
     const { number, kind, name } = readAliasRun(bytes, start, end);
-    while (this.#inbound.length <= number && this.#inbound.length < maxAliases) this.#inbound.push(undefined);
+    while (this.#inbound.length <= number && this.#inbound.length < maxAliases)
+      this.#inbound.push(undefined);
     this.#inbound[number] = this.#owner.addressOf(kind, name);
   }
 
@@ -278,7 +292,10 @@ export class Session implements LinkReceiver, RunSink {
   end(error?: OmnibusError): void {
     if (this.state === "closed" || this.state === "closing") return;
     this.#error = error;
-    this.#control(runType.bye, encodeBye(error ?? new OmnibusError("going-away", "the other side said goodbye")));
+    this.#control(
+      runType.bye,
+      encodeBye(error ?? new OmnibusError("going-away", "the other side said goodbye")),
+    );
     this.#outbox.flush();
     this.#finish();
   }

@@ -20,6 +20,7 @@ export class ToldAliases {
   /** The number is given to another address: the neighbour must be told again. */
   delete(number: number): void {
     const at = number >>> 5;
-    if (at < this.#words.length) this.#words[at] = (this.#words[at] as number) & ~(1 << (number & 31));
+    if (at < this.#words.length)
+      this.#words[at] = (this.#words[at] as number) & ~(1 << (number & 31));
   }
 }
