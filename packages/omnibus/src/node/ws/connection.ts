@@ -102,9 +102,9 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     bare[connectionOf] = this;
     this.#socket = bare;
     bare.on("error", onError);
-    bare.on("end", onEnd);
     bare.on("close", onClose);
-    if (bare === socket) bare.on("data", onData);
+    // A bare socket ends with the other side by itself, and reads without an event.
+    if (bare === socket) bare.on("data", onData).on("end", onEnd);
     bare.write(response, "latin1");
     this.#watchWrite();
   }

@@ -2,11 +2,16 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { Slab } from "../../base/index.ts";
+import {
+  goldenFrames,
+  hexBytes as hex,
+  malformedFrames,
+  maskedFrame as masked,
+  plainFrame as frame,
+  serverReading as server,
+  type FoundFrame as Found,
+} from "../../testing/index.ts";
 import { FrameReader, type FrameReaderOptions, type FrameReceiver } from "./frame-reader.ts";
-import { encodeFrame } from "./frame-writer.ts";
-import { applyMask } from "./mask.ts";
-
-type Found = readonly [kind: string, ...details: unknown[]];
 
 class Recorder implements FrameReceiver {
   readonly found: Found[] = [];
@@ -30,9 +35,6 @@ class Recorder implements FrameReceiver {
   }
 }
 
-const server: FrameReaderOptions = { role: "server", maxMessageBytes: 1_048_576, maxFragments: 8 };
-const client: FrameReaderOptions = { ...server, role: "client" };
-
 /** What a reader finds in `bytes` that come in pieces cut at `cuts`. */
 function read(options: FrameReaderOptions, bytes: Buffer, cuts: readonly number[] = []): Found[] {
   const recorder = new Recorder();
@@ -47,119 +49,8 @@ function read(options: FrameReaderOptions, bytes: Buffer, cuts: readonly number[
   return recorder.found;
 }
 
-const hex = (text: string): Buffer => Buffer.from(text.replaceAll(" ", ""), "hex");
-
-function masked(frame: Buffer, key = 0x3d21fa37): Buffer {
-  const short = (frame[1] ?? 0) & 0x7f;
-  const header = short < 126 ? 2 : short === 126 ? 4 : 10;
-  const out = Buffer.alloc(frame.length + 4);
-  frame.copy(out, 0, 0, header);
-  out[1] = (out[1] ?? 0) | 0x80;
-  out.writeInt32LE(key | 0, header);
-  frame.copy(out, header + 4, header);
-  applyMask(out, header + 4, out.length, key | 0);
-  return out;
-}
-
-/** A frame with any first byte. */
-function frame(first: number, payload: Buffer): Buffer {
-  const whole = encodeFrame(first & 0x0f, payload);
-  whole[0] = first;
-  return whole;
-}
-
-interface Golden {
-  readonly name: string;
-  readonly options: FrameReaderOptions;
-  readonly bytes: Buffer;
-  readonly found: readonly Found[];
-}
-
-const golden: readonly Golden[] = [
-  // The examples of RFC 6455, section 5.7.
-  {
-    name: "an unmasked text",
-    options: client,
-    bytes: hex("81 05 48656c6c6f"),
-    found: [["text", "Hello"]],
-  },
-  {
-    name: "a masked text",
-    options: server,
-    bytes: hex("81 85 37fa213d 7f9f4d5158"),
-    found: [["text", "Hello"]],
-  },
-  {
-    name: "a text in two fragments",
-    options: client,
-    bytes: hex("01 03 48656c 80 02 6c6f"),
-    found: [["text", "Hello"]],
-  },
-  {
-    name: "an unmasked ping and a masked pong's twin",
-    options: client,
-    bytes: hex("89 05 48656c6c6f 8a 05 48656c6c6f"),
-    found: [["ping", "Hello"], ["pong"]],
-  },
-  {
-    name: "256 bytes with a length of 16 bits",
-    options: client,
-    bytes: Buffer.concat([hex("82 7e 0100"), Buffer.alloc(256, 7)]),
-    found: [["binary", "07".repeat(256)]],
-  },
-  {
-    name: "64 KiB with a length of 64 bits",
-    options: client,
-    bytes: Buffer.concat([hex("82 7f 0000000000010000"), Buffer.alloc(65_536, 7)]),
-    found: [["binary", "07".repeat(65_536)]],
-  },
-  {
-    name: "control frames between fragments",
-    options: server,
-    bytes: Buffer.concat([
-      masked(frame(0x01, Buffer.from("ä".repeat(3)).subarray(0, 5))),
-      masked(frame(0x89, Buffer.from("p"))),
-      masked(frame(0x00, Buffer.from("ä".repeat(3)).subarray(5))),
-      masked(frame(0x8a, Buffer.alloc(0))),
-      masked(frame(0x80, Buffer.alloc(0))),
-      masked(frame(0x82, Buffer.from([1]))),
-    ]),
-    found: [["ping", "p"], ["pong"], ["text", "äää"], ["binary", "01"]],
-  },
-  {
-    name: "empty messages, empty fragments and an empty close",
-    options: server,
-    bytes: Buffer.concat([
-      masked(frame(0x81, Buffer.alloc(0))),
-      masked(frame(0x02, Buffer.alloc(0))),
-      masked(frame(0x80, Buffer.alloc(0))),
-      masked(frame(0x88, Buffer.alloc(0))),
-    ]),
-    found: [
-      ["text", ""],
-      ["binary", ""],
-      ["close", 1005, ""],
-    ],
-  },
-  {
-    name: "a close with code and reason; nothing is read behind it",
-    options: server,
-    bytes: Buffer.concat([
-      masked(frame(0x88, Buffer.concat([hex("0fa1"), Buffer.from("bye ü")]))),
-      masked(frame(0x81, Buffer.from("late"))),
-    ]),
-    found: [["close", 4001, "bye ü"]],
-  },
-  {
-    name: "a genuine U+FFFD in a text",
-    options: server,
-    bytes: masked(frame(0x81, Buffer.from("a\ufffdb"))),
-    found: [["text", "a\ufffdb"]],
-  },
-];
-
 describe("golden frames", () => {
-  for (const { name, options, bytes, found } of golden) {
+  for (const { name, options, bytes, found } of goldenFrames) {
     test(name, () => assert.deepEqual(read(options, bytes), found));
     test(`${name}, split at every position`, () => {
       const step = bytes.length > 4096 ? 997 : 1;
@@ -175,69 +66,9 @@ describe("golden frames", () => {
   }
 });
 
-const malformed: readonly (readonly [name: string, FrameReaderOptions, Buffer, code: number])[] = [
-  ["the first reserved bit", server, masked(frame(0xc1, Buffer.from("x"))), 1002],
-  ["the second reserved bit", server, masked(frame(0xa1, Buffer.from("x"))), 1002],
-  ["the third reserved bit", server, masked(frame(0x91, Buffer.from("x"))), 1002],
-  ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map(
-    (code) =>
-      [`opcode ${code}`, server, masked(frame(0x80 | code, Buffer.alloc(0))), 1002] as const,
-  ),
-  ["an unmasked frame to a server", server, hex("81 01 61"), 1002],
-  ["a masked frame to a client", client, masked(frame(0x81, Buffer.from("x"))), 1002],
-  ["a fragmented ping", server, masked(frame(0x09, Buffer.from("x"))), 1002],
-  ["a fragmented close", server, masked(frame(0x08, Buffer.alloc(0))), 1002],
-  ["a ping of 126 bytes", server, masked(frame(0x89, Buffer.alloc(126))), 1002],
-  ["a continuation of nothing", server, masked(frame(0x80, Buffer.from("x"))), 1002],
-  [
-    "a text inside a fragmented message",
-    server,
-    Buffer.concat([masked(frame(0x01, Buffer.from("x"))), masked(frame(0x81, Buffer.from("y")))]),
-    1002,
-  ],
-  ["a length over the limit", server, hex("82 ff 0000000000100001"), 1009],
-  ["a length of 4 GiB", server, hex("82 ff 0000000100000000"), 1009],
-  ["a length with the highest bit", server, hex("82 ff 8000000000000000"), 1002],
-  [
-    "fragments over the limit together",
-    server,
-    Buffer.concat([
-      masked(frame(0x02, Buffer.alloc(600_000))),
-      masked(frame(0x80, Buffer.alloc(600_000))),
-    ]),
-    1009,
-  ],
-  [
-    "too many fragments",
-    server,
-    Buffer.concat([
-      masked(frame(0x02, Buffer.alloc(1))),
-      ...Array.from({ length: 8 }, () => masked(frame(0x00, Buffer.alloc(1)))),
-    ]),
-    1008,
-  ],
-  ["text that is not UTF-8", server, masked(frame(0x81, hex("61 ff 62"))), 1007],
-  ["text that ends inside a character", server, masked(frame(0x81, hex("61 c3"))), 1007],
-  ["an overlong form", server, masked(frame(0x81, hex("c0 af"))), 1007],
-  ["half of a surrogate pair", server, masked(frame(0x81, hex("ed a0 80"))), 1007],
-  [
-    "fragmented text that is not UTF-8 together",
-    server,
-    Buffer.concat([masked(frame(0x01, hex("c3"))), masked(frame(0x80, hex("28")))]),
-    1007,
-  ],
-  ["a close code of one byte", server, masked(frame(0x88, hex("03"))), 1002],
-  ...[0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65_535].map((code) => {
-    const payload = Buffer.alloc(2);
-    payload.writeUInt16BE(code);
-    return [`close code ${code}`, server, masked(frame(0x88, payload)), 1002] as const;
-  }),
-  ["a close reason that is not UTF-8", server, masked(frame(0x88, hex("03e8 ff"))), 1007],
-];
-
 describe("malformed frames fail with their close code, and nothing behind them is read", () => {
   const after = masked(frame(0x81, Buffer.from("after")));
-  for (const [name, options, bytes, code] of malformed) {
+  for (const [name, options, bytes, code] of malformedFrames) {
     test(name, () => {
       const whole = read(options, Buffer.concat([bytes, after]));
       const failures = whole.filter(([kind]) => kind === "failed");

@@ -15,11 +15,10 @@ export function consoleScript(): void {
   let token = "";
   let isIn = false;
 
-  function note(kind: string, text: string, topic = ""): void {
+  function note(kind: string, text: string, topic = "", time = ""): void {
     const line = document.createElement("li");
     line.className = kind;
-    const parts = [new Date().toLocaleTimeString(), topic, text];
-    for (const part of parts) {
+    for (const part of [time, topic, text]) {
       const cell = document.createElement("span");
       cell.textContent = part;
       line.append(cell);
@@ -68,7 +67,10 @@ export function consoleScript(): void {
     } else if (type === "error") {
       note("error", String(reply["message"]));
     } else if (typeof topic === "string" && "payload" in reply) {
-      note("message", typeof payload === "string" ? payload : JSON.stringify(payload), topic);
+      // Seconds or milliseconds, as the server is set up.
+      const stamp = Number(reply["timestamp"]);
+      const time = new Date(stamp < 1e11 ? stamp * 1000 : stamp).toLocaleTimeString();
+      note("message", typeof payload === "string" ? payload : JSON.stringify(payload), topic, time);
       if (reply["qos"] === 1) say({ type: "ack", message_id: reply["message_id"], topic });
     }
   }
