@@ -19,7 +19,6 @@ Runs Omnibus, its peers and the physical ceiling side by side and compares them.
   --full         every row, 5 pairs, under 40 minutes
   --check        about a minute of correctness, no ratios; for continuous integration
   --rows LIST    only these scenarios or rows, e.g. --rows B1,B3 or --rows "B3 programs, 16 B"
-                 (separate with commas; a part of a title that holds a comma: with semicolons)
   --json         the report as JSON on standard output instead of the table
   --help         this text
 
@@ -41,8 +40,7 @@ export function parseCommand(argv: readonly string[]): Command {
     },
   });
   if (values.full && values.check) throw new Error("--full and --check exclude each other");
-  const separator = values.rows?.includes(";") === true ? ";" : /,(?=B\d|a)/;
-  const rows = (values.rows ?? "").split(separator).map((row) => row.trim());
+  const rows = (values.rows ?? "").split(/,(?=\s*(?:B\d|allocation))/).map((row) => row.trim());
   return {
     form: values.full ? "full" : values.check ? "check" : "short",
     rows: rows.filter((row) => row !== ""),

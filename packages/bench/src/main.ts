@@ -73,4 +73,7 @@ async function main(): Promise<number> {
   return 1;
 }
 
+// Ends by way of the exit handlers, which end the servers.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
 process.exitCode = await main();

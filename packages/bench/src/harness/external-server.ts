@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { connect, createServer } from "node:net";
 import { delimiter, join } from "node:path";
@@ -8,6 +8,12 @@ import { sleepMs } from "./monotonic.ts";
 const SERVER_FOLDERS = ["/usr/sbin", "/usr/local/sbin", "/usr/local/bin"];
 const START_LIMIT_MS = 10_000;
 const POLL_MS = 10;
+
+const running = new Set<ChildProcess>();
+// The servers are not to outlive a benchmark that is interrupted.
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
 
 /** A foreign server that runs; disposing kills it and waits for its end. */
 export interface ExternalServer extends AsyncDisposable {
@@ -43,6 +49,7 @@ export async function startServer(
   if (program === undefined) throw new Error(`${name} is not installed`);
   const port = await findFreePort();
   const child = spawn(program, argumentsFor(port), { stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
   let output = "";
   const keep = (chunk: Buffer): void => {
     if (output.length < 4096) output += chunk.toString();
@@ -63,6 +70,7 @@ export async function startServer(
   const stop = async (): Promise<void> => {
     child.kill("SIGKILL");
     await exited;
+    running.delete(child);
   };
   const end = performance.now() + START_LIMIT_MS;
   while (!(await isAccepting(port))) {

@@ -1,6 +1,17 @@
-const [startSeconds, startNanoseconds] = process.hrtime();
+const TRIES = 100;
+
 /** What turns this process's `performance.now()` into the machine's monotonic clock. */
-const OFFSET_MS = startSeconds * 1e3 + startNanoseconds / 1e6 - performance.now();
+const OFFSET_MS: number = offsetMs();
+
+/** The process may lose its core between two readings, which makes a difference too small: take the largest. */
+function offsetMs(): number {
+  let best = Number.NEGATIVE_INFINITY;
+  for (let left = TRIES; left > 0; left -= 1) {
+    const [seconds, nanoseconds] = process.hrtime();
+    best = Math.max(best, seconds * 1e3 + nanoseconds / 1e6 - performance.now());
+  }
+  return best;
+}
 
 /**
  * Milliseconds on the machine's monotonic clock, with fractions: the same clock in every process, so

@@ -51,6 +51,7 @@ function outputOf(program: string, flags: readonly string[]): string {
     return execFileSync(program, flags, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   } catch (error) {
     // mosquitto prints its help and ends with a code other than 0.
-    return String((error as { stdout?: unknown }).stdout ?? "");
+    const { stdout } = error as { stdout?: unknown };
+    return typeof stdout === "string" ? stdout : "";
   }
 }

@@ -7,7 +7,7 @@ import { Histogram, type HistogramData } from "../stats/histogram.ts";
 import { PayloadInspector } from "../stats/payload.ts";
 import { windowMessages } from "../systems/pacing.ts";
 import { loadSystem, type SystemName } from "../systems/registry.ts";
-import type { Address } from "../systems/system.ts";
+import type { Address, ProgramClient } from "../systems/system.ts";
 
 /** What a subscriber is opened with. */
 export interface SubscriberInput {
@@ -25,6 +25,15 @@ export interface SubscriberInput {
 export interface LatencyOptions {
   readonly perSecond: number;
   readonly warmupMessages: number;
+}
+
+/** What the subscriber saw. */
+export interface SubscriberVerdict {
+  readonly faults: string[];
+  /** Messages that the system dropped by design and said so. */
+  readonly told: number;
+  /** Microseconds after the due time. */
+  readonly latency: HistogramData;
 }
 
 const CREDIT_PARTS = 8;
@@ -83,6 +92,7 @@ class Subscriber {
 }
 
 let subscriber: Subscriber | undefined;
+let client: ProgramClient | undefined;
 
 function opened(): Subscriber {
   if (subscriber === undefined) throw new Error("open comes first");
@@ -101,7 +111,7 @@ export const methods = {
     const credit = await CreditSender.listen();
     const made = new Subscriber(input, credit, windowMessages(bytes, input.size));
     subscriber = made;
-    const client = await programs.connect(input.address, "receives");
+    client = await programs.connect(input.address, "receives");
     await client.subscribe(input.topics, (payload) => made.take(payload));
     return { creditPort: credit.port };
   },
@@ -115,9 +125,11 @@ export const methods = {
     return meter === undefined ? Promise.reject(new Error("no window")) : meter.result;
   },
   /** Waits for all of `sent`; says what is wrong. */
-  async finish(sent: number): Promise<{ faults: string[]; latency: HistogramData }> {
+  async finish(sent: number): Promise<SubscriberVerdict> {
     const { inspector, histogram } = opened();
-    await waitForCount(() => inspector.received, sent);
-    return { faults: inspector.faults(sent), latency: histogram.toData() };
+    const toldLost = (): number => client?.toldLost?.() ?? 0;
+    await waitForCount(() => inspector.received + toldLost(), sent);
+    const told = toldLost();
+    return { faults: inspector.faults(sent, told), told, latency: histogram.toData() };
   },
 } as const;

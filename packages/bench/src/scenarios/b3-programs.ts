@@ -21,7 +21,10 @@ async function rateSample(
   const sample = await measureRate({ system, ...shape, warmupMs, windowMs });
   return {
     value: sample.perSecond,
-    details: { "per CPU s of the middle": sample.perCpuSecond },
+    details: {
+      "per CPU s of the middle": sample.perCpuSecond,
+      ...(sample.dropped ? { "dropped and told, %": sample.dropped * 100 } : {}),
+    },
     faults: sample.faults,
   };
 }

@@ -20,6 +20,8 @@ export interface RateSample {
   /** Deliveries per CPU second of the middle; 0 where it cannot be read. */
   readonly perCpuSecond: number;
   readonly messages: number;
+  /** The share of messages that the system dropped by design and said so. */
+  readonly dropped?: number;
   /** What was lost, duplicated, reordered or corrupted; such a run does not count. */
   readonly faults: readonly string[];
 }
@@ -57,8 +59,9 @@ export async function measureRate(input: ProgramsInput): Promise<RateSample> {
   await publisher.call("start", undefined);
   const result = await within(measured, warmupMs + windowMs + PATIENCE_MS, `${system} stalled`);
   const sent = await within(publisher.call("stop", undefined), PATIENCE_MS, `${system}: stop`);
-  const { faults } = await subscriber.call("finish", sent);
+  const { faults, told } = await subscriber.call("finish", sent);
   return {
+    dropped: told / sent,
     perSecond: result.messages / result.seconds,
     perCpuSecond: result.middleCpuSeconds > 0 ? result.messages / result.middleCpuSeconds : 0,
     messages: sent,

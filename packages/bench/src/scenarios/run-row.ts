@@ -1,4 +1,5 @@
 import { palindromicOrder } from "../harness/rounds.ts";
+import { shortNumber } from "../report/numbers.ts";
 import { loadSystem, type SystemName } from "../systems/registry.ts";
 import type { Policy } from "../systems/system.ts";
 import type { Row, Sample, Timing } from "./row.ts";
@@ -35,7 +36,7 @@ export async function runRow(row: Row, timing: Timing, progress: Progress): Prom
   const skipped: { name: SystemName; install: string }[] = [];
   const entries: Entry[] = [];
   for (const { name, part } of partsOf(row)) {
-    const missing = await missingOf(name);
+    const missing = await missingOf(name, part);
     if (missing.install !== undefined) skipped.push({ name, install: missing.install });
     else entries.push({ name, part, policy: missing.policy, samples: [] });
   }
@@ -45,7 +46,9 @@ export async function runRow(row: Row, timing: Timing, progress: Progress): Prom
       const sample = await measureOnce(row, entry.name, timing);
       faults.push(...sample.faults.map((fault) => `${entry.name}: ${fault}`));
       entry.samples.push(sample.faults.length === 0 ? sample : undefined);
-      progress.seen(row.title, entry.name, `${Math.round(sample.value)} ${row.unit}`);
+      const isCounted = sample.faults.length === 0;
+      const outcome = isCounted ? `${shortNumber(sample.value)} ${row.unit}` : "WRONG";
+      progress.seen(row.title, entry.name, outcome);
     }
   }
   return {
@@ -74,14 +77,16 @@ async function measureOnce(row: Row, system: SystemName, timing: Timing): Promis
 /** A package that npm did not install counts as missing, too. */
 async function missingOf(
   name: SystemName,
+  part: Part,
 ): Promise<{ install: string } | { install: undefined; policy: Policy }> {
   try {
     const system = await loadSystem(name);
     const install = system.missing();
     return install === undefined ? { install, policy: system.policy } : { install };
   } catch (error) {
-    const isNotFound = (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND";
-    if (isNotFound) return { install: "npm ci" };
-    throw error;
+    if (part === "ours") throw error;
+    // A package that is not there, or whose binary does not load on this machine.
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return { install: `npm ci (${reason})` };
   }
 }

@@ -94,9 +94,12 @@ export class PayloadInspector {
     return this.#sequences.received;
   }
 
-  /** What is wrong, in words, once `sent` are known to have been sent; empty when all is well. */
-  faults(sent: number): string[] {
-    const faults = faultsOf(this.#sequences.verdict(sent));
+  /**
+   * What is wrong, in words, once `sent` are known to have been sent; empty when all is well. `told`
+   * is how many the system said that it dropped.
+   */
+  faults(sent: number, told = 0): string[] {
+    const faults = faultsOf(this.#sequences.verdict(sent), told);
     if (this.#corrupted > 0) faults.push(`${this.#corrupted} corrupted`);
     return faults;
   }

@@ -53,3 +53,11 @@ for (const history of histories) {
     assert.equal(checker.received, history.arrived.length);
   });
 }
+
+test("sequence checker: losses that the system told of are no fault, if the count is exact", () => {
+  const checker = new SequenceChecker();
+  for (const sequence of [0, 1, 5, 6]) checker.accept(sequence);
+  assert.deepEqual(faultsOf(checker.verdict(7), 3), []);
+  assert.deepEqual(faultsOf(checker.verdict(7), 2), ["3 lost, 2 told"]);
+  assert.deepEqual(faultsOf(checker.verdict(8), 3), ["4 lost, 3 told"]);
+});

@@ -79,10 +79,15 @@ export class SequenceChecker {
   }
 }
 
-/** The verdict in words, one entry per kind of fault; empty when the history is clean. */
-export function faultsOf(verdict: SequenceVerdict): string[] {
+/**
+ * The verdict in words, one entry per kind of fault; empty when the history is clean. `told` is how many
+ * the system itself said that it dropped: exactly so many may be missing.
+ */
+export function faultsOf(verdict: SequenceVerdict, told = 0): string[] {
   const faults: string[] = [];
-  if (verdict.lost > 0) faults.push(`${verdict.lost} lost`);
+  if (verdict.lost !== told) {
+    faults.push(told === 0 ? `${verdict.lost} lost` : `${verdict.lost} lost, ${told} told`);
+  }
   if (verdict.duplicated > 0) faults.push(`${verdict.duplicated} duplicated`);
   if (verdict.reordered > 0) faults.push(`${verdict.reordered} reordered`);
   if (verdict.unexpected > 0) faults.push(`${verdict.unexpected} unexpected`);

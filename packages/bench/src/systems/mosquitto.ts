@@ -104,17 +104,10 @@ async function startMiddle(): Promise<Middle> {
   const folder = mkdtempSync(join(tmpdir(), "bench-mosquitto-"));
   try {
     const server = await startServer("mosquitto", (port) => ["-c", configFile(folder, port)]);
-    return {
-      pid: server.pid,
-      address: { port: server.port },
-      async [Symbol.asyncDispose](): Promise<void> {
-        await server[Symbol.asyncDispose]();
-        rmSync(folder, { recursive: true });
-      },
-    };
-  } catch (error) {
+    return { ...server, address: { port: server.port } };
+  } finally {
+    // It has read its configuration by the time it listens.
     rmSync(folder, { recursive: true });
-    throw error;
   }
 }
 

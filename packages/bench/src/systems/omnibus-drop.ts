@@ -1,3 +1,4 @@
+import { connectOmnibus } from "./omnibus-client.ts";
 import { system as omnibus } from "./omnibus.ts";
 import type { System } from "./system.ts";
 
@@ -5,4 +6,12 @@ import type { System } from "./system.ts";
 export const system: System = {
   ...omnibus,
   name: "omnibus drop",
+  policy: {
+    ...omnibus.policy,
+    flow: "its default: congestion drop; queues of 1 MiB; every drop counted and told",
+  },
+  programs: {
+    pacing: { by: "own" },
+    connect: ({ port }) => connectOmnibus({ url: `tcp://127.0.0.1:${port}`, congestion: "drop" }),
+  },
 };

@@ -5,4 +5,5 @@ import type { System } from "./system.ts";
 export const system: System = {
   ...omnibus,
   name: "omnibus ws",
+  missing: () => "the composed server (omnibus/server), which this does not start yet",
 };

@@ -1,13 +1,25 @@
+import { startNodeMiddle } from "../middles/node-middle.ts";
+import { connectOmnibus } from "./omnibus-client.ts";
+import { openInProcess } from "./omnibus-in-process.ts";
+import { raw } from "./omnibus-raw.ts";
 import type { System } from "./system.ts";
 
-/** Ours. Filled in when the bus runs; until then it is named as missing. */
+/** Ours, over TCP. */
 export const system: System = {
   name: "omnibus",
   policy: {
-    batching: "client: runs of one turn or 64 KiB; server: whole runs, once per turn",
+    batching: "client: runs of one turn or 64 KiB; server: whole runs, written once per turn",
     acknowledgement: "none (QoS 0)",
-    flow: "its own: congestion wait, publish returns false above 1 MiB",
+    flow:
+      "its own: congestion wait; queues of 1 MiB at publisher and server; publish returns false " +
+      "(programs), the server stops reading (bytes)",
   },
-  missing: () => "the bus itself, which is not built yet",
-  startMiddle: () => Promise.reject(new Error("not built yet")),
+  missing: () => undefined,
+  startMiddle: (options) => startNodeMiddle("omnibus-server.ts", options),
+  programs: {
+    pacing: { by: "own" },
+    connect: ({ port }) => connectOmnibus({ url: `tcp://127.0.0.1:${port}`, congestion: "wait" }),
+  },
+  raw,
+  inProcess: { supports: () => true, open: openInProcess },
 };

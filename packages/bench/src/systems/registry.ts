@@ -16,7 +16,8 @@ export type SystemName =
   | "mqemitter"
   | "EventEmitter"
   | "plain forwarder"
-  | "raw echo";
+  | "raw echo"
+  | "planted fault";
 
 type Loader = () => Promise<{ readonly system: System }>;
 
@@ -37,6 +38,7 @@ const loaders: Readonly<Record<SystemName, Loader>> = {
   EventEmitter: () => import("./event-emitter.ts"),
   "plain forwarder": () => import("./plain.ts"),
   "raw echo": () => import("./echo.ts"),
+  "planted fault": () => import("./planted-fault.ts"),
 };
 
 /** All names, ours first. */

@@ -54,6 +54,8 @@ export interface ProgramClient extends AsyncDisposable {
   drained(): Promise<void>;
   /** Subscribes to exactly these topics; resolves when the middle knows of all of them. */
   subscribe(topics: readonly string[], handler: (payload: Uint8Array) => void): Promise<void>;
+  /** Systems that drop by design: how many messages they told this subscriber they dropped. */
+  toldLost?(): number;
   /** Role `sends`: sends a request and resolves to its reply. */
   request?(topic: string, payload: Uint8Array): Promise<Uint8Array>;
   /** Role `receives`: answers requests; resolves when the middle knows. */
