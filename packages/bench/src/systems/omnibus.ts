@@ -11,8 +11,8 @@ export const system: System = {
     batching: "client: runs of one turn or 64 KiB; server: whole runs, written once per turn",
     acknowledgement: "none (QoS 0)",
     flow:
-      "its own: congestion wait; queues of 1 MiB at publisher and server; publish returns false " +
-      "(programs), the server stops reading (bytes)",
+      "programs: its own, congestion wait, publish returns false above its queue's mark (1 MiB " +
+      "queues); bytes: paced by the harness, at most 512 KiB of payload and 16,384 messages",
   },
   missing: () => undefined,
   startMiddle: (options) => startNodeMiddle("omnibus-server.ts", options),
