@@ -1,5 +1,6 @@
-import { OmnibusError } from "../base/index.ts";
+import { checkTopic } from "../base/index.ts";
 import { type Address, type AddressKind, addressKinds } from "./address.ts";
+import { ContentReader } from "./content-reader.ts";
 import { writeControlHeader } from "./run-header.ts";
 import { runType } from "./run-type.ts";
 import { varintLength, writeVarint } from "./varint.ts";
@@ -12,7 +13,9 @@ export const maxAliasRunBytes: number = 1 + 2 + 3 + 1 + maxAddressNameBytes;
 /** Numbers of addresses are below this. */
 export const maxAliases = 65_536;
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+/** The ids of endpoints (UUIDs) and nodes (keys), in hexadecimal; a node's incarnation may follow. */
+const endpointName = /^[0-9a-f]{32}$/u;
+const nodeName = /^[0-9a-f]{64}(?:\.[0-9]{1,16})?$/u;
 
 /** What an alias run says. */
 export interface AliasStatement {
@@ -32,25 +35,23 @@ export function writeAliasRun(bytes: Uint8Array, at: number, address: Address): 
   return at + name.length;
 }
 
-/** Reads the content of an alias run. Throws `bad-run`. */
+/**
+ * Reads the content of an alias run. Throws `bad-run`, and `bad-topic` for a name that cannot be
+ * published to. [WIRE-7.2]
+ */
 export function readAliasRun(bytes: Uint8Array, start: number, end: number): AliasStatement {
-  let number = 0;
-  let at = start;
-  for (let shift = 0; shift < 21 && at < end; shift += 7) {
-    const byte = bytes[at++] as number;
-    number |= (byte & 0x7f) << shift;
-    if (byte < 0x80) break;
+  const content = new ContentReader(bytes, start, end, "an alias run");
+  const number = content.varint();
+  if (number === 0 || number >= maxAliases) throw content.error(`gives the number ${number}`);
+  const kindAt = content.u8();
+  const kind = addressKinds[kindAt];
+  if (kind === undefined) throw content.error(`names an address of unknown kind ${kindAt}`);
+  if (content.left > maxAddressNameBytes)
+    throw content.error(`has a name of ${content.left} bytes`);
+  const name = content.text();
+  if (kind === "topic") checkTopic(name);
+  else if (!(kind === "node" ? nodeName : endpointName).test(name)) {
+    throw content.error(`has a name that is not the id of a ${kind}`);
   }
-  const kind = addressKinds[bytes[at++] as number];
-  if (number === 0 || number >= maxAliases || kind === undefined || at > end) {
-    throw new OmnibusError("bad-run", `an alias run gives number ${number} to an address of unknown kind`);
-  }
-  if (end - at > maxAddressNameBytes) {
-    throw new OmnibusError("bad-run", `the name in an alias run has ${end - at} bytes; at most ${maxAddressNameBytes} are allowed`);
-  }
-  try {
-    return { number, kind, name: decoder.decode(bytes.subarray(at, end)) };
-  } catch (cause) {
-    throw new OmnibusError("bad-run", "the name in an alias run is not UTF-8", { cause });
-  }
+  return { number, kind, name };
 }

@@ -14,17 +14,29 @@ export const recordFlag = {
   acknowledged: 0x80,
 } as const;
 
+/** The flags that stand for fields. */
+const fieldsMask = 0x7c;
+
 /** Bytes of the CRC at the end of a body. */
 export const bodyHashBytes = 4;
 
-/** How many records a body says that it has, without looking at them; 1 if it is too short to say. */
+/** What a reader of this version understands; other bits would mean fields that it cannot skip. */
+const knownBodyFlags = bodyFlag.producer | bodyFlag.time;
+/** The shortest record: flags and a length of 0. */
+const leastRecordBytes = 2;
+
+/**
+ * How many records a body says that it has, without looking at them: never more than fit into it, and
+ * 1 if it is too short to say.
+ */
 export function peekRecordCount(bytes: Uint8Array, bodyStart: number, bodyEnd: number): number {
+  const most = Math.floor((bodyEnd - bodyStart) / leastRecordBytes);
   let count = 0;
   let shift = 0;
   for (let at = bodyStart + 1; at < bodyEnd && shift < 28; at++, shift += 7) {
     const byte = bytes[at] as number;
     count |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return count;
+    if (byte < 0x80) return Math.min(count, most);
   }
   return 1;
 }
@@ -59,6 +71,8 @@ export class BodyReader {
     this.#at = start + 1;
     this.#end = end - bodyHashBytes;
     const flags = bytes[start] as number;
+    if (flags & ~knownBodyFlags)
+      throw new OmnibusError("bad-run", `a body has unknown flags (${flags})`);
     this.count = this.#varint();
     this.#left = this.count;
     this.producer = undefined;
@@ -74,19 +88,23 @@ export class BodyReader {
   /** Goes to the next record; false after the last. Throws `bad-run`. */
   next(): boolean {
     if (this.#left === 0) {
-      if (this.#at !== this.#end) throw new OmnibusError("bad-run", "bytes follow the last record of a body");
+      if (this.#at !== this.#end)
+        throw new OmnibusError("bad-run", "bytes follow the last record of a body");
       return false;
     }
     this.#left--;
     const flags = this.bytes[this.#at++] as number;
+    // Also when the record before had fields and this one has none: they are to be forgotten.
+    const fields = (flags | this.recordFlags) & fieldsMask;
     this.recordFlags = flags;
     this.recordTimeMs = this.timeMs;
-    if (flags & ~(recordFlag.formatMask | recordFlag.acknowledged)) this.#readFields(flags);
+    if (fields !== 0) this.#readFields(flags);
     const length = this.#varint();
     this.payloadStart = this.#at;
     this.payloadEnd = this.#at + length;
     this.#at = this.payloadEnd;
-    if (this.#at > this.#end) throw new OmnibusError("bad-run", `a record of ${length} bytes reaches beyond its body`);
+    if (this.#at > this.#end)
+      throw new OmnibusError("bad-run", `a record of ${length} bytes reaches beyond its body`);
     return true;
   }
 
@@ -116,7 +134,10 @@ export class BodyReader {
       const byte = this.bytes[this.#at++];
       if (byte === undefined || this.#at > this.#end) break;
       value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) {
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
       factor *= 128;
     }
     throw new OmnibusError("bad-run", "a number in a body is cut off or too long");

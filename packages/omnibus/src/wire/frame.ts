@@ -61,7 +61,10 @@ export class FrameReader {
     this.wantedBytes = 0;
     while (at < end) {
       if (bytes[at] !== frameVersion) {
-        throw new OmnibusError("bad-version", `frame version ${bytes[at] as number}; this side speaks ${frameVersion}`);
+        throw new OmnibusError(
+          "bad-version",
+          `frame version ${bytes[at] as number}; this side speaks ${frameVersion}`,
+        );
       }
       let length = 0;
       let factor = 1;
@@ -72,10 +75,15 @@ export class FrameReader {
         length += (byte & 0x7f) * factor;
         if (byte < 0x80) break;
         factor *= 128;
-        if (length > this.#maxFrameBytes || factor > 0x800000000) break;
+        if (length > this.#maxFrameBytes) break;
+        if (factor > 0x800000000)
+          throw new OmnibusError("bad-frame", "the length of a frame has too many bytes");
       }
       if (length > this.#maxFrameBytes) {
-        throw new OmnibusError("too-big", `a frame of ${length} bytes; at most ${this.#maxFrameBytes} are allowed`);
+        throw new OmnibusError(
+          "too-big",
+          `a frame of ${length} bytes; at most ${this.#maxFrameBytes} are allowed`,
+        );
       }
       const frameEnd = cursor + length;
       if (frameEnd > end) {
@@ -93,18 +101,20 @@ export class FrameReader {
     const header = this.#header;
     const sink = this.#sink;
     const runsEnd = this.#hasHash ? end - frameHashBytes : end;
-    if (runsEnd < runsStart) throw new OmnibusError("bad-frame", `a frame of ${end - runsStart} bytes has no hash`);
+    if (runsEnd < runsStart)
+      throw new OmnibusError("bad-frame", `a frame of ${end - runsStart} bytes has no hash`);
     if (this.#hasHash) {
       let crc = 0;
-      for (let at = runsStart; at < runsEnd; ) {
+      for (let at = runsStart; at < runsEnd;) {
         const next = header.read(bytes, at, runsEnd);
         crc = crc32Short(bytes, at, header.type === runType.message ? header.bodyStart : next, crc);
         at = next;
       }
       crc = crc32Short(bytes, start, runsStart, crc);
-      if (crc !== readHash(bytes, runsEnd)) throw new OmnibusError("bad-frame", "the frame's hash does not match");
+      if (crc !== readHash(bytes, runsEnd))
+        throw new OmnibusError("bad-frame", "the frame's hash does not match");
     }
-    for (let at = runsStart; at < runsEnd; ) {
+    for (let at = runsStart; at < runsEnd;) {
       at = header.read(bytes, at, runsEnd);
       if (header.type === runType.message) sink.message(header, slab);
       else sink.control(header);
@@ -137,7 +147,12 @@ export function frameHeadBytes(runBytes: number, hasHash: boolean): number {
 }
 
 /** Writes what stands before the runs; returns the offset after it. */
-export function writeFrameHead(bytes: Uint8Array, at: number, runBytes: number, hasHash: boolean): number {
+export function writeFrameHead(
+  bytes: Uint8Array,
+  at: number,
+  runBytes: number,
+  hasHash: boolean,
+): number {
   bytes[at++] = frameVersion;
   return writeVarint(bytes, at, runBytes + (hasHash ? frameHashBytes : 0));
 }

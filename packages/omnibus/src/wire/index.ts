@@ -1,6 +1,14 @@
 export { Address, type AddressKind, addressKinds } from "./address.ts";
-export { type AliasStatement, maxAddressNameBytes, maxAliases, maxAliasRunBytes, readAliasRun, writeAliasRun } from "./alias-run.ts";
+export {
+  type AliasStatement,
+  maxAddressNameBytes,
+  maxAliases,
+  maxAliasRunBytes,
+  readAliasRun,
+  writeAliasRun,
+} from "./alias-run.ts";
 export { bodyFlag, bodyHashBytes, BodyReader, peekRecordCount, recordFlag } from "./body.ts";
+export { ContentReader } from "./content-reader.ts";
 export {
   frameHashBytes,
   frameHeadBytes,
@@ -27,4 +35,12 @@ export { ByteWriter } from "./byte-writer.ts";
 export { decodeCbor } from "./cbor-decode.ts";
 export { encodeCbor } from "./cbor-encode.ts";
 export { toJsonText } from "./json-text.ts";
-export { decodeValue, encodeValue, formatBytes, formatCbor, formatJson, formatText, type ValueFormat } from "./value.ts";
+export {
+  decodeValue,
+  encodeValue,
+  formatBytes,
+  formatCbor,
+  formatJson,
+  formatText,
+  type ValueFormat,
+} from "./value.ts";

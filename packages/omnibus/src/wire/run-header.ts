@@ -47,7 +47,10 @@ export class RunHeader {
     this.bodyStart = this.#at;
     this.bodyEnd = this.#at + length;
     if (this.bodyEnd > end) {
-      throw new OmnibusError("bad-frame", `a run of ${length} bytes at offset ${at} reaches beyond its frame`);
+      throw new OmnibusError(
+        "bad-frame",
+        `a run of ${length} bytes at offset ${at} reaches beyond its frame`,
+      );
     }
     return this.bodyEnd;
   }
@@ -79,10 +82,13 @@ export class RunHeader {
     for (let n = 2; n < 8; n++) {
       byte = bytes[this.#at++] as number;
       value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) {
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
       factor *= 128;
     }
-    throw new OmnibusError("bad-frame", `a number at offset ${this.#at - 8} has more than 8 bytes`);
+    throw new OmnibusError("bad-frame", `a number before offset ${this.#at} has more than 53 bits`);
   }
 }
 
@@ -103,7 +109,12 @@ export interface MessageHeader {
 export const maxHopHeaderBytes = 64;
 
 /** Writes a message's hop header at `at`; returns the offset after it, where the body belongs. */
-export function writeMessageHeader(bytes: Uint8Array, at: number, header: MessageHeader, bodyBytes: number): number {
+export function writeMessageHeader(
+  bytes: Uint8Array,
+  at: number,
+  header: MessageHeader,
+  bodyBytes: number,
+): number {
   const hasEntry = header.entry !== 0;
   const hasLog = header.logPosition !== 0;
   bytes[at++] =
@@ -134,7 +145,12 @@ export function controlRunBytes(contentBytes: number): number {
 }
 
 /** Writes the first bytes of a run that is not a message; returns where its content belongs. */
-export function writeControlHeader(bytes: Uint8Array, at: number, typeAndFlags: number, contentBytes: number): number {
+export function writeControlHeader(
+  bytes: Uint8Array,
+  at: number,
+  typeAndFlags: number,
+  contentBytes: number,
+): number {
   bytes[at++] = typeAndFlags;
   return writeVarint(bytes, at, contentBytes);
 }
