@@ -193,6 +193,7 @@ export class BusCore implements BusContext, NeighbourHost {
   closed(neighbour: Neighbour, error: OmnibusError | undefined): void {
     if (neighbour.session.welcome !== undefined) this.stats.sessions--;
     this.onClosed(neighbour, error);
+    if (this.isClosed) return;
     this.events.tell("disconnected", { remote: neighbour.session.link.remote, error });
   }
 

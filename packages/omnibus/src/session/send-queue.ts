@@ -64,9 +64,9 @@ export class SendQueue {
     return this.#frames.length === 0 && !this.isBlocked;
   }
 
-  /** Whether a live run of `bytes` more would be dropped. */
+  /** Whether a live run of `bytes` more would be dropped. One that is alone always finds room. */
   isFullFor(bytes: number): boolean {
-    return this.chargedBytes + bytes > this.limits.maxBytes;
+    return this.chargedBytes + bytes > this.limits.maxBytes && this.chargedBytes > 0;
   }
 
   addRun(run: EncodedRun): void {

@@ -36,3 +36,4 @@ export {
   plainFrame,
   serverReading,
 } from "./ws-frames.ts";
+export { BusNetwork, type TestClient } from "./bus-network.ts";

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BusNetwork } from "../testing/index.ts";
+import type { OverflowPolicy, Subscription } from "./bus-view.ts";
+import type { Message } from "./message.ts";
+
+const queueOf8 = 8 * (64 + 1000);
+
+/** A subscription whose queue holds 8 of the messages that `fill` publishes. */
+function subscribe(net: BusNetwork, overflow: OverflowPolicy): Subscription<Uint8Array> {
+  return net.server.subscribe<Uint8Array>("n", { overflow, maxQueueBytes: queueOf8 });
+}
+
+function fill(net: BusNetwork, count: number, first = 0): boolean[] {
+  return Array.from({ length: count }, (_, n) => net.server.publish("n", new Uint8Array(1000).fill(first + n)));
+}
+
+async function take(subscription: Subscription<Uint8Array>, count: number): Promise<Message<Uint8Array>[]> {
+  const iterator = subscription[Symbol.asyncIterator]();
+  const got: Message<Uint8Array>[] = [];
+  for (let n = 0; n < count; n++) got.push((await iterator.next()).value as Message<Uint8Array>);
+  return got;
+}
+
+const numbers = (messages: Message<Uint8Array>[]): (number | undefined)[] => messages.map((message) => message.value[0]);
+
+test("drop-oldest keeps the newest, counts what it dropped and tells it with the next", async () => {
+  await using net = await BusNetwork.open({ strict: false });
+  const subscription = subscribe(net, "drop-oldest");
+  fill(net, 12);
+  assert.equal(subscription.dropped, 4);
+  const got = await take(subscription, 8);
+  assert.deepEqual(numbers(got), [4, 5, 6, 7, 8, 9, 10, 11]);
+  assert.deepEqual(got.map((message) => message.missed), [4, 0, 0, 0, 0, 0, 0, 0]);
+});
+
+test("drop-newest keeps the oldest, and tells the loss with the first after it", async () => {
+  await using net = await BusNetwork.open({ strict: false });
+  const subscription = subscribe(net, "drop-newest");
+  fill(net, 12);
+  assert.equal(subscription.dropped, 4);
+  assert.deepEqual(numbers(await take(subscription, 8)), [0, 1, 2, 3, 4, 5, 6, 7]);
+  fill(net, 1, 50);
+  const [next] = await take(subscription, 1);
+  assert.deepEqual([next?.value[0], next?.missed], [50, 4]);
+});
+
+test("close ends the subscription with an error after what is queued", async () => {
+  await using net = await BusNetwork.open({ strict: false });
+  const subscription = subscribe(net, "close");
+  fill(net, 12);
+  const got: (number | undefined)[] = [];
+  await assert.rejects(
+    async () => {
+      for await (const message of subscription) got.push(message.value[0]);
+    },
+    { code: "overloaded" },
+  );
+  assert.deepEqual(got, [0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+test("block makes publish say false, and drained resolves when there is room again", async () => {
+  await using net = await BusNetwork.open({ strict: false });
+  const subscription = subscribe(net, "block");
+  assert.deepEqual(fill(net, 6), [true, true, true, true, false, false]);
+  let isDrained = false;
+  const drained = net.server.drained().then(() => (isDrained = true));
+  await take(subscription, 4);
+  await net.settled();
+  assert.equal(isDrained, false);
+  await take(subscription, 2);
+  await drained;
+  assert.deepEqual(fill(net, 1), [true]);
+});
+
+test("who goes on regardless of a blocking subscription loses the newest, counted", async () => {
+  await using net = await BusNetwork.open({ strict: false });
+  const subscription = subscribe(net, "block");
+  fill(net, 12);
+  assert.equal(subscription.dropped, 4);
+  assert.deepEqual(numbers(await take(subscription, 8)), [0, 1, 2, 3, 4, 5, 6, 7]);
+});
