@@ -228,3 +228,30 @@ test("the authority is told where the client speaks from", async () => {
     { address: "192.0.2.7", isLoopback: false, origin: "https://elsewhere.example" },
   ]);
 });
+
+test("[JSON-3.5] between two auths in a row the connection is not read from", async () => {
+  const world = new JsonWorld();
+  world.isHeld = true;
+  const client = world.connect();
+  client.say({ type: "login", username: "ada", password: "password" });
+  client.say({ type: "auth", token: "ada" });
+  await world.settled();
+  world.release();
+  world.isHeld = true;
+  await world.settled();
+  assert.equal(client.take().length, 1);
+  assert.ok(client.isPaused);
+  world.release();
+  await world.settled();
+  assert.ok(!client.isPaused);
+});
+
+test("a client that goes away before its confirmation gets none", async () => {
+  const world = new JsonWorld();
+  const client = await world.client();
+  client.say({ type: "subscribe", topic: "a", confirm: true });
+  client.end();
+  await world.settled();
+  assert.deepEqual(client.take(), []);
+  assert.deepEqual(world.reported, []);
+});

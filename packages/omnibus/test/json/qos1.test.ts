@@ -182,3 +182,16 @@ test("[JSON-7.8] one id published twice is two messages", async () => {
   world.clock.advance(5000);
   assert.deepEqual(seen(ada), ["m", "m", "m again"]);
 });
+
+test("[JSON-7.7] what may no longer be read is not sent again", async () => {
+  const world = new JsonWorld();
+  const publisher = await world.client("bob");
+  const ada = await world.subscriber("x/*", "ada");
+  publish(publisher, "m", "x/secret");
+  publish(publisher, "n", "x/open");
+  ada.end();
+  world.bus.rule = (_principal, _verb, name) => name !== "x/secret";
+  const again = await world.client("ada");
+  again.say({ type: "subscribe", topic: "x/*", replay: 0 });
+  assert.deepEqual(seen(again), ["n again"]);
+});

@@ -141,3 +141,36 @@ test("whatever a client does, sent and dropped add up, in order, and nothing is 
     world.bus.publish("t", "1");
   }
 });
+
+test("[JSON-6.5] exactly the limit may wait; one byte more and messages are dropped", async () => {
+  const world = new JsonWorld();
+  const client = await world.subscriber("t");
+  client.bufferedBytes = 1024 * 1024;
+  world.bus.publish("t", "1");
+  client.bufferedBytes = 1024 * 1024 + 1;
+  world.bus.publish("t", "2");
+  assert.deepEqual(
+    broadcasts(client).map((one) => one.payload),
+    [1],
+  );
+});
+
+test("[JSON-8.7] live messages that have left the line behind a replay make room for others", async () => {
+  const world = new JsonWorld({ maxQueueBytes: 100_000 });
+  const ada = await world.client("ada");
+  for (let n = 0; n < 10; n++) {
+    ada.say({ type: "publish", topic: "t", payload: "x".repeat(90_000) });
+  }
+  const slow = await world.client("bob");
+  slow.stopReading();
+  slow.say({ type: "subscribe", topic: "t" });
+  slow.say({ type: "subscribe", topic: "u" });
+  for (let n = 0; n < 3; n++) world.bus.publish("u", JSON.stringify("y".repeat(30_000)));
+  for (let n = 0; n < 20; n++) slow.read();
+  slow.take();
+  slow.say({ type: "subscribe", topic: "v*/x" });
+  slow.say({ type: "unsubscribe", topic: "t" });
+  slow.say({ type: "subscribe", topic: "t" });
+  for (let n = 0; n < 3; n++) world.bus.publish("u", JSON.stringify("z".repeat(30_000)));
+  assert.equal(world.stats.dropped, 0);
+});

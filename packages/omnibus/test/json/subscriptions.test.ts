@@ -191,6 +191,16 @@ test("[JSON-6.2] what programs publish arrives with an id, the same for all and 
   assert.deepEqual(broadcasts(await world.subscriber("chat", "eve")), seen);
   assert.match(seen[0]?.message_id ?? "", /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab]/);
   assert.equal(seen[1]?.message_id, "mine");
+  for (let n = 0; n < 3; n++) {
+    world.bus.publish("chat", "1");
+    world.clock.advance(1);
+  }
+  world.bus.publish("chat", new Uint8Array([1]));
+  world.bus.publish("chat", new Uint8Array([2]));
+  world.bus.publish("chat", JSON.stringify("x".repeat(5000)));
+  world.bus.publish("chat", JSON.stringify("x".repeat(5001)));
+  const ids = broadcasts(ada).map((one) => one.message_id);
+  assert.equal(new Set(ids).size, ids.length);
 });
 
 test("[JSON-6.6] payloads that are not JSON arrive as base64", async () => {

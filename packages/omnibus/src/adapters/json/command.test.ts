@@ -207,3 +207,10 @@ test("no text makes the parser throw", () => {
     { seed: 6, numRuns: 5000 },
   );
 });
+
+test("[JSON-5.2] a small payload in a huge envelope is the same, in memory of its own", () => {
+  for (const payload of [`"\ufeffgrüße 😀 ${"x".repeat(20)}"`, `{"a":[1,2.50]}`]) {
+    const text = `{"type":"publish","topic":"t","payload":${payload},"junk":"${"x".repeat(100_000)}"}`;
+    assert.equal((commandOf(text) as { payload: string }).payload, payload);
+  }
+});

@@ -64,7 +64,7 @@ export function parseCommand(text: string): Parsed {
   const type = envelope["type"];
   if (typeof type !== "string") return { refusal: { code: "bad-message" } };
   try {
-    const command = readCommand(type, envelope, scan.payload);
+    const command = readCommand(type, envelope, scan.payload, text);
     if (command !== undefined) return { command };
     return { refusal: { code: "unknown-type", detail: quoted(type), type } };
   } catch (error) {
@@ -81,6 +81,7 @@ function readCommand(
   type: string,
   envelope: Envelope,
   payload: string | undefined,
+  text: string,
 ): Command | undefined {
   switch (type) {
     case "login":
@@ -109,7 +110,7 @@ function readCommand(
         isConfirmed: readFlag(envelope, "confirm"),
       };
     case "publish":
-      return readPublish(envelope, payload);
+      return readPublish(envelope, payload, text);
     case "ack":
       return {
         type,
@@ -122,7 +123,11 @@ function readCommand(
   }
 }
 
-function readPublish(envelope: Envelope, payload: string | undefined): PublishCommand {
+function readPublish(
+  envelope: Envelope,
+  payload: string | undefined,
+  text: string,
+): PublishCommand {
   const topic = requireString(envelope, "topic");
   if (payload === undefined) throw new FieldError("`payload` is missing");
   const messageId = readString(envelope, "message_id");
@@ -130,7 +135,20 @@ function readPublish(envelope: Envelope, payload: string | undefined): PublishCo
   const qos = envelope["qos"] ?? 0;
   if (qos !== 0 && qos !== 1) throw new FieldError("`qos` must be 0 or 1");
   const isConfirmed = readFlag(envelope, "confirm");
-  return { type: "publish", topic, payload, messageId: messageId || undefined, qos, isConfirmed };
+  const own = text.length > 2 * payload.length + 256 ? copyOf(payload) : payload;
+  return {
+    type: "publish",
+    topic,
+    payload: own,
+    messageId: messageId || undefined,
+    qos,
+    isConfirmed,
+  };
+}
+
+/** The engine keeps the whole envelope alive for a part of it; this part has memory of its own. */
+function copyOf(text: string): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(new TextEncoder().encode(text));
 }
 
 // [JSON-5.3]

@@ -197,3 +197,13 @@ test("over a transport that loses nothing but acks, each is acknowledged or give
     assert.equal(clock.pendingTimers, 0, `seed ${seed}`);
   }
 });
+
+test("[JSON-7.5] what was acknowledged takes no room in the window", () => {
+  const { ids, qos1, offer } = make({ maxBytes: 100 });
+  offer("a", "t", 60);
+  qos1.acknowledge("a");
+  offer("b", "t", 50);
+  offer("c", "t", 50);
+  offer("d", "t", 1);
+  assert.deepEqual(ids(), ["a", "b", "c"]);
+});
