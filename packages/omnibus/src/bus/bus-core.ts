@@ -143,7 +143,7 @@ export class BusCore implements BusContext, NeighbourHost {
 
   /** A message from history as it can be queued. */
   asQueueable(message: Message): QueueableMessage {
-    if ("withMissed" in message) return message as QueueableMessage;
+    if ("withMissed" in message && message.isReplay) return message as QueueableMessage;
     const { bytes } = message;
     return LocalMessage.ofRaw(message, { format: formatNumber(message.format), bytes }).asReplay();
   }

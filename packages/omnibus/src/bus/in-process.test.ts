@@ -18,15 +18,15 @@ test("the value itself is delivered in one process, unless strict copies and fre
   await using strict = await BusNetwork.open({ strict: true });
   const value = { list: [1, 2] };
   let plain: unknown;
-  let copy: unknown;
+  let copy: { list: number[] } | undefined;
   net.server.subscribe("a", (message) => (plain = message.value));
-  strict.server.subscribe("a", (message) => (copy = message.value));
+  strict.server.subscribe<typeof value>("a", (message) => (copy = message.value));
   net.server.publish("a", value);
   strict.server.publish("a", value);
   assert.equal(plain, value);
   assert.notEqual(copy, value);
   assert.deepEqual(copy, value);
-  assert.ok(Object.isFrozen(copy) && Object.isFrozen((copy as typeof value).list));
+  assert.ok(Object.isFrozen(copy) && Object.isFrozen(copy?.list));
 });
 
 test("patterns receive what they match, each subscription once for each message", async () => {
@@ -121,7 +121,10 @@ test("bad topics and closed buses are coded errors at the call", async () => {
   }
   assert.throws(() => net.server.subscribe("a/**/b"), { code: "bad-topic" });
   await net[Symbol.asyncDispose]();
-  assert.throws(() => net.server.publish("a", 1), (error) => error instanceof OmnibusError && error.code === "closed");
+  assert.throws(
+    () => net.server.publish("a", 1),
+    (error) => error instanceof OmnibusError && error.code === "closed",
+  );
   assert.throws(() => net.server.subscribe("a"), { code: "closed" });
 });
 
@@ -139,7 +142,8 @@ test("a value that cannot travel is refused with its place, in strict mode", asy
   for (const [value, place] of bad) {
     assert.throws(
       () => net.server.publish("a", value),
-      (error) => error instanceof OmnibusError && error.code === "bad-value" && place.test(error.message),
+      (error) =>
+        error instanceof OmnibusError && error.code === "bad-value" && place.test(error.message),
     );
   }
 });

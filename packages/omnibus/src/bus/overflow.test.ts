@@ -12,17 +12,23 @@ function subscribe(net: BusNetwork, overflow: OverflowPolicy): Subscription<Uint
 }
 
 function fill(net: BusNetwork, count: number, first = 0): boolean[] {
-  return Array.from({ length: count }, (_, n) => net.server.publish("n", new Uint8Array(1000).fill(first + n)));
+  return Array.from({ length: count }, (_, n) =>
+    net.server.publish("n", new Uint8Array(1000).fill(first + n)),
+  );
 }
 
-async function take(subscription: Subscription<Uint8Array>, count: number): Promise<Message<Uint8Array>[]> {
+async function take(
+  subscription: Subscription<Uint8Array>,
+  count: number,
+): Promise<Message<Uint8Array>[]> {
   const iterator = subscription[Symbol.asyncIterator]();
   const got: Message<Uint8Array>[] = [];
   for (let n = 0; n < count; n++) got.push((await iterator.next()).value as Message<Uint8Array>);
   return got;
 }
 
-const numbers = (messages: Message<Uint8Array>[]): (number | undefined)[] => messages.map((message) => message.value[0]);
+const numbers = (messages: Message<Uint8Array>[]): (number | undefined)[] =>
+  messages.map((message) => message.value[0]);
 
 test("drop-oldest keeps the newest, counts what it dropped and tells it with the next", async () => {
   await using net = await BusNetwork.open({ strict: false });
@@ -31,7 +37,10 @@ test("drop-oldest keeps the newest, counts what it dropped and tells it with the
   assert.equal(subscription.dropped, 4);
   const got = await take(subscription, 8);
   assert.deepEqual(numbers(got), [4, 5, 6, 7, 8, 9, 10, 11]);
-  assert.deepEqual(got.map((message) => message.missed), [4, 0, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(
+    got.map((message) => message.missed),
+    [4, 0, 0, 0, 0, 0, 0, 0],
+  );
 });
 
 test("drop-newest keeps the oldest, and tells the loss with the first after it", async () => {

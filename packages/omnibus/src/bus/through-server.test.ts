@@ -12,7 +12,10 @@ test("messages reach subscribers of other programs in order, also across topics"
   await net.settled();
   for (let n = 0; n < 300; n++) a.bus.publish(`t/${n % 3}`, n);
   await net.settled();
-  assert.deepEqual(got, Array.from({ length: 300 }, (_, n) => `t/${n % 3}=${n}`));
+  assert.deepEqual(
+    got,
+    Array.from({ length: 300 }, (_, n) => `t/${n % 3}=${n}`),
+  );
 });
 
 test("a publisher that subscribes receives its own once", async () => {
@@ -75,7 +78,10 @@ test("large messages arrive whole, over message links and over streams", async (
       a.bus.publish("big", new Uint8Array(size).fill(n + 1));
       await net.pass(200);
     }
-    assert.deepEqual(got.map((message) => message.value.length), sizes);
+    assert.deepEqual(
+      got.map((message) => message.value.length),
+      sizes,
+    );
     assert.ok(got.every((message, n) => message.value.every((byte) => byte === n + 1)));
     assert.throws(() => a.bus.publish("big", new Uint8Array(1_048_577)), { code: "too-big" });
     await a.bus.close();
@@ -110,9 +116,15 @@ test("a slow receiver loses messages, exactly counted and told, and slows nobody
   a.bus.publish("x", { n: total, padding: "" });
   await net.settled();
   assert.equal(got.length, total - dropped + 1);
-  assert.equal(got.reduce((sum, message) => sum + message.missed, 0), dropped);
+  assert.equal(
+    got.reduce((sum, message) => sum + message.missed, 0),
+    dropped,
+  );
   assert.equal(slow.bus.stats.missed, dropped);
-  assert.equal(overflows.reduce((sum, count) => sum + count, 0), dropped);
+  assert.equal(
+    overflows.reduce((sum, count) => sum + count, 0),
+    dropped,
+  );
 });
 
 test("with congestion wait nothing is lost: publish says false, and drained resolves", async () => {
@@ -125,7 +137,10 @@ test("with congestion wait nothing is lost: publish says false, and drained reso
   slow.link.pause();
   let n = 0;
   let isDrained = false;
-  while (n < 5000 && a.bus.publish("x", { n: n++, padding: "p".repeat(100) }, { congestion: "wait" })) {
+  while (
+    n < 5000 &&
+    a.bus.publish("x", { n: n++, padding: "p".repeat(100) }, { congestion: "wait" })
+  ) {
     await net.clock.settled(3);
   }
   assert.ok(n < 2000, `said false after ${n}`);
@@ -137,7 +152,10 @@ test("with congestion wait nothing is lost: publish says false, and drained reso
   await net.pass(500);
   await drained;
   await net.pass(500);
-  assert.deepEqual(got, Array.from({ length: n }, (_, at) => at));
+  assert.deepEqual(
+    got,
+    Array.from({ length: n }, (_, at) => at),
+  );
   assert.equal(net.server.stats.dropped, 0);
 });
 
@@ -171,7 +189,8 @@ test("a blocking subscription stops its publisher, and only that topic", async (
   b.bus.subscribe("y", (message) => others.push(message.value));
   await net.settled();
   let sent = 0;
-  while (sent < 10_000 && a.bus.publish("x", sent++, { congestion: "wait" })) await net.clock.settled(3);
+  while (sent < 10_000 && a.bus.publish("x", sent++, { congestion: "wait" }))
+    await net.clock.settled(3);
   assert.ok(sent < 5000, `said false after ${sent}`);
   a.bus.publish("y", "goes on");
   await net.settled();

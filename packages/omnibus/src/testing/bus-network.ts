@@ -33,7 +33,9 @@ export class BusNetwork implements AsyncDisposable {
     this.#opened = [server];
   }
 
-  static async open(options: BusOptions & { linkRealm?: Realm; seed?: number } = {}): Promise<BusNetwork> {
+  static async open(
+    options: BusOptions & { linkRealm?: Realm; seed?: number } = {},
+  ): Promise<BusNetwork> {
     const clock = new FakeClock();
     const random = new SeededRandom(options.seed ?? 1);
     const server = await createBus({ realm: "global", ...options, clock, random });
@@ -41,8 +43,13 @@ export class BusNetwork implements AsyncDisposable {
   }
 
   /** Opens a program that is connected to the server. */
-  async client(options: BusOptions & { bufferBytes?: number; isStream?: boolean } = {}): Promise<TestClient> {
-    const ends: Pick<TestClient, "link" | "far"> = { link: undefined as unknown as Link, far: undefined as unknown as Link };
+  async client(
+    options: BusOptions & { bufferBytes?: number; isStream?: boolean } = {},
+  ): Promise<TestClient> {
+    const ends: Pick<TestClient, "link" | "far"> = {
+      link: undefined as unknown as Link,
+      far: undefined as unknown as Link,
+    };
     const dialer: Dialer = {
       schemes: ["test:"],
       dial: () => {
@@ -62,7 +69,14 @@ export class BusNetwork implements AsyncDisposable {
       },
     };
     const { clock, random } = this;
-    const opening = createBus({ realm: "global", ...options, connect: "test://server", dialers: [dialer], clock, random });
+    const opening = createBus({
+      realm: "global",
+      ...options,
+      connect: "test://server",
+      dialers: [dialer],
+      clock,
+      random,
+    });
     await this.settled();
     const bus = await opening;
     this.#opened.push(bus);

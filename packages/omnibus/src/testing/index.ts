@@ -14,7 +14,11 @@ export {
   utf8,
   varints,
 } from "./frame-bytes.ts";
-export { MemoryNetwork, type MemoryNetworkOptions, type NetworkLinkOptions } from "./memory-network.ts";
+export {
+  MemoryNetwork,
+  type MemoryNetworkOptions,
+  type NetworkLinkOptions,
+} from "./memory-network.ts";
 export {
   RecordingConversation,
   type RecordingConversationOptions,

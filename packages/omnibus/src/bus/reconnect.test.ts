@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BusNetwork } from "../testing/index.ts";
+
+test("a program dials again after 1 s, 2 s, 4 s ... with jitter, and its subscriptions are there again", async () => {
+  await using net = await BusNetwork.open();
+  const client = await net.client({ maxRedialMs: 8000 });
+  const events: string[] = [];
+  client.bus.on("disconnected", () => events.push("disconnected"));
+  client.bus.on("connected", () => events.push("connected"));
+  const got: unknown[] = [];
+  client.bus.subscribe("x", (message) => got.push(message.value));
+  await net.settled();
+  net.isDown = true;
+  client.link.destroy();
+  await net.pass(40_000);
+  const pauses = net.dialledMs.slice(1).map((ms, n) => ms - (net.dialledMs[n] as number));
+  for (const [n, base] of [1000, 2000, 4000, 8000, 8000].entries()) {
+    const pause = pauses[n] as number;
+    assert.ok(
+      pause >= base * 0.75 - 100 && pause <= base * 1.25 + 100,
+      `pause ${n} is ${pause} ms`,
+    );
+  }
+  net.isDown = false;
+  await net.pass(11_000);
+  net.server.publish("x", "back");
+  await net.settled();
+  assert.deepEqual(got, ["back"]);
+  assert.deepEqual(events, ["disconnected", "connected"]);
+});
+
+test("a first connection that fails rejects openBus, and nothing dials again", async () => {
+  await using net = await BusNetwork.open();
+  net.isDown = true;
+  await assert.rejects(net.client());
+  await net.pass(10_000);
+  assert.equal(net.dialledMs.length, 1);
+});
+
+test("a subscription made while the server is away is ready once it is back", async () => {
+  await using net = await BusNetwork.open();
+  const client = await net.client();
+  client.link.destroy();
+  await net.settled();
+  const subscription = client.bus.subscribe("x", () => undefined);
+  let isReady = false;
+  void subscription.ready.then(() => (isReady = true));
+  await net.settled();
+  assert.equal(isReady, false);
+  await net.pass(2000);
+  assert.equal(isReady, true);
+});
+
+test("a server that hears nothing gives a neighbour up, and so does a program", async () => {
+  await using net = await BusNetwork.open();
+  const client = await net.client();
+  assert.equal(net.server.stats.sessions, 1);
+  await net.pass(60_000);
+  assert.equal(net.server.stats.sessions, 1);
+  client.link.pause();
+  client.far.pause();
+  net.isDown = true;
+  await net.pass(22_000);
+  assert.equal(net.server.stats.sessions, 0);
+});
+
+test("close sends what waits, and says what it could not send", async () => {
+  await using net = await BusNetwork.open();
+  const a = await net.client();
+  const got: unknown[] = [];
+  net.server.subscribe("x", (message) => got.push(message.value));
+  a.bus.publish("x", 1);
+  const closing = a.bus.close();
+  await net.pass(100);
+  assert.deepEqual([await closing, got], [{ unsentBytes: 0 }, [1]]);
+  const b = await net.client({ bufferBytes: 4096 });
+  b.far.pause();
+  for (let n = 0; n < 3; n++) {
+    b.bus.publish("x", new Uint8Array(50_000));
+    await net.settled();
+  }
+  const closingB = b.bus.close();
+  await net.pass(2000);
+  assert.ok((await closingB).unsentBytes > 0);
+});

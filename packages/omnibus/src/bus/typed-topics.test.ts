@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { z } from "zod";
+import { BusNetwork } from "../testing/index.ts";
+import { topic } from "./topic-handle.ts";
+
+const chat = topic("chat", z.object({ from: z.string(), text: z.string().trim() }));
+
+test("a schema refuses at publish what does not fit, and its output is what is sent", async () => {
+  await using net = await BusNetwork.open();
+  const got: unknown[] = [];
+  net.server.subscribe(chat, (message) => got.push(message.value.text));
+  net.server.publish(chat, { from: "ada", text: " hi " });
+  assert.throws(
+    () => net.server.publish(chat, { from: "ada", text: 1 as unknown as string }),
+    (error: Error) =>
+      /\[invalid\] the schema of chat refuses the value at text/u.test(error.message),
+  );
+  assert.deepEqual(got, ["hi"]);
+});
+
+test("what another node sent is checked on receipt, counted, and never ends the loop", async () => {
+  await using net = await BusNetwork.open();
+  const a = await net.client();
+  const errors: Error[] = [];
+  net.server.on("error", (error) => errors.push(error));
+  const got: string[] = [];
+  net.server.subscribe(chat, (message) => got.push(message.value.text));
+  await net.settled();
+  a.bus.publish("chat", { from: "ada" });
+  a.bus.publish("chat", { from: "ada", text: " trimmed again " });
+  await net.settled();
+  assert.deepEqual(got, ["trimmed again"]);
+  assert.equal(net.server.stats.invalid, 1);
+  assert.match(String(errors[0]?.message), /^\[invalid\]/u);
+});
+
+test("a schema that answers with a promise is a misuse", async () => {
+  await using net = await BusNetwork.open();
+  const late: StandardSchemaV1<number> = {
+    "~standard": {
+      version: 1,
+      vendor: "test",
+      validate: (value) => Promise.resolve({ value: value as number }),
+    },
+  };
+  assert.throws(() => net.server.publish(topic("n", late), 1), TypeError);
+});
