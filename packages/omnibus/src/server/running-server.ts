@@ -12,8 +12,6 @@ export interface RunningServerParts {
   readonly onClosed: () => void;
 }
 
-const defaultPort = 8080;
-
 /** A server that listens. */
 export class RunningServer implements AsyncDisposable {
   readonly #parts: RunningServerParts;
@@ -53,18 +51,6 @@ export class RunningServer implements AsyncDisposable {
   /** Whether `admin` with `password` may log in: worth a warning. */
   get hasDefaultCredentials(): boolean {
     return this.#parts.hasDefaultCredentials;
-  }
-
-  /** What a newcomer is told first, line by line, on standard output. */
-  get firstLines(): string[] {
-    const { host, port } = this.#parts.front;
-    const isDefault = host === "127.0.0.1" && port === defaultPort && this.url.startsWith("ws:");
-    const where = isDefault ? "" : ` --url ${this.url}`;
-    return [
-      `WebSocket server listening on ${this.url}`,
-      `Open ${this.pageUrl} in a browser, or watch from another terminal:`,
-      `  npx omnibus sub${where} '**'`,
-    ];
   }
 
   /**

@@ -109,7 +109,7 @@ const tokens = z.array(
     z.strictObject({
       token: z.string().min(1),
       name: z.string().min(1).optional(),
-      ...permissions,
+      ...whoCan,
     }),
   ]),
 );
