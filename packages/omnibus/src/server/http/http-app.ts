@@ -49,7 +49,13 @@ function createHttpApp({ metrics, ownHost, isReady }: HttpAppOptions): Hono<Env>
 export function createHttpServer(options: HttpAppOptions): Server {
   const app = createHttpApp(options);
   return createServer(
-    { keepAliveTimeout: 5000, requestTimeout: 30_000, headersTimeout: 10_000 },
+    {
+      keepAliveTimeout: 5000,
+      requestTimeout: 30_000,
+      headersTimeout: 10_000,
+      // Other upgrades, such as to h2c, are offers that may be ignored (RFC 9110, 7.8).
+      shouldUpgradeCallback: ({ headers }) => /\bwebsocket\b/i.test(headers.upgrade ?? ""),
+    },
     getRequestListener(app.fetch),
   );
 }
