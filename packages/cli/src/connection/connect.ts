@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { type Bus, openBus } from "omnibus";
+import { CommandError } from "../failure.ts";
+import type { ConnectFlags } from "./connect-options.ts";
+import { chooseCredentials } from "./credentials.ts";
+import { LocalServers } from "./local-servers.ts";
+import { serverAddress } from "./server-address.ts";
+
+/** An open bus and the server that it is connected to. */
+export interface Connection {
+  readonly bus: Bus;
+  /** The address, for people. */
+  readonly address: string;
+}
+
+/** Connects to the server that the flags, the environment or the data folder name. */
+export async function connect(flags: ConnectFlags): Promise<Connection> {
+  const local = new LocalServers(flags.data);
+  const url = serverAddress({ flag: flags.url, localPorts: () => local.ports });
+  const credentials = await chooseCredentials(url, flags, local);
+  const address = url.href.replace(/\/$/, "");
+  const { ca, realm } = flags;
+  try {
+    const bus = await openBus({
+      connect: url.href,
+      credentials,
+      realm,
+      strict: false,
+      ...(ca !== undefined && { ca: readFileSync(ca, "utf8") }),
+    });
+    return { bus, address };
+  } catch (error) {
+    throw explained(error, address, credentials.kind);
+  }
+}
+
+/** What to do about it, where that is known. */
+function explained(error: unknown, address: string, shown: string): unknown {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } };
+  if (code === "connect-failed" && cause?.code === "ECONNREFUSED") {
+    return new CommandError(
+      `nothing listens at ${address}; start a server with \`omnibus serve\`, or name another with --url`,
+      { cause: error },
+    );
+  }
+  if (code === "not-authenticated" && shown === "anonymous") {
+    return new CommandError(`${address} wants to know who you are: give --token or --user`, {
+      cause: error,
+    });
+  }
+  if (code === "not-authenticated") {
+    return new CommandError(`${address} does not accept this ${shown}`, { cause: error });
+  }
+  return error;
+}

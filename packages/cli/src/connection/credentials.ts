@@ -1,0 +1,29 @@
+import type { BusOptions } from "omnibus";
+import type { ConnectFlags } from "./connect-options.ts";
+import type { LocalServers } from "./local-servers.ts";
+import { isLocal, portOf } from "./server-address.ts";
+
+/** What is shown to the server. */
+export type Credentials = NonNullable<BusOptions["credentials"]>;
+
+/**
+ * The token or the user that the flags name; else, for a server of this user on this machine, the token
+ * that it keeps in its data folder (DESIGN 13.12); else none.
+ */
+export async function chooseCredentials(
+  url: URL,
+  { token, user }: ConnectFlags,
+  local: Pick<LocalServers, "token">,
+): Promise<Credentials> {
+  if (token !== undefined) return { kind: "token", token };
+  if (user !== undefined) return { kind: "password", user, password: await passwordOf(user) };
+  const localToken = isLocal(url) ? local.token(portOf(url)) : undefined;
+  return localToken === undefined ? { kind: "anonymous" } : { kind: "token", token: localToken };
+}
+
+async function passwordOf(user: string): Promise<string> {
+  const given = process.env["OMNIBUS_PASSWORD"];
+  if (given !== undefined && given !== "") return given;
+  const { askPassword } = await import("../terminal/ask-password.ts");
+  return await askPassword(`Password of ${user}: `, "set OMNIBUS_PASSWORD");
+}

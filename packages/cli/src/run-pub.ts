@@ -1,0 +1,136 @@
+import { fstatSync } from "node:fs";
+import type { Bus } from "omnibus";
+import type { PubFlags } from "./commands/pub.ts";
+import { connect } from "./connection/connect.ts";
+import { CommandError, failureOf } from "./failure.ts";
+import { ProgressBar } from "./terminal/progress-bar.ts";
+import { splitLines } from "./terminal/split-lines.ts";
+
+/** How long what was published may take to leave, once all is read. */
+const flushMs = 30_000;
+
+/** Publishes `value`, or without one each line of standard input; ends when all has been sent. */
+export async function pub(
+  topic: string,
+  value: string | undefined,
+  flags: PubFlags,
+): Promise<void> {
+  const isJson = flags.json === true;
+  if (isJson && value !== undefined && !isJsonText(value)) {
+    throw new CommandError(`with --json the value must be JSON, not ${value}`, { exitCode: 2 });
+  }
+  const { bus, address } = await connect(flags);
+  const publishing = new Publishing(bus, { topic, isJson, address });
+  try {
+    if (value === undefined) await publishLines(publishing);
+    else await publishing.publish(value);
+    await publishing.finish();
+  } finally {
+    await bus.close({ flushMs: 0 });
+  }
+}
+
+async function publishLines(publishing: Publishing): Promise<void> {
+  const { stdin, stderr } = process;
+  if (stdin.isTTY) stderr.write("reading messages, one per line; Ctrl-D ends\n");
+  const output = stdin.isTTY ? { write: () => {} } : stderr;
+  const bar = new ProgressBar({ output, totalBytes: inputBytes() });
+  process.once("SIGINT", () => {
+    bar.clear();
+    process.exit(130);
+  });
+  try {
+    for await (const { lines, bytes } of splitLines(stdin)) {
+      for (const line of lines) {
+        if (!publishing.tryPublish(line)) await publishing.drained();
+      }
+      bar.update(bytes, publishing.count);
+    }
+  } finally {
+    bar.clear();
+  }
+}
+
+/** The length of standard input, if it is a file. */
+function inputBytes(): number | undefined {
+  const facts = fstatSync(0);
+  return facts.isFile() ? facts.size : undefined;
+}
+
+interface PublishingOptions {
+  readonly topic: string;
+  readonly isJson: boolean;
+  readonly address: string;
+}
+
+/** Publishes to one topic over one connection; its loss is an error. */
+class Publishing {
+  readonly #bus: Bus;
+  readonly #options: PublishingOptions;
+  readonly #failed: Promise<never>;
+  /** How many messages have been published. */
+  count = 0;
+
+  constructor(bus: Bus, options: PublishingOptions) {
+    this.#bus = bus;
+    this.#options = options;
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#failed = promise;
+    promise.catch(() => {}); // looked at where we wait
+    bus.on("disconnected", () => reject(this.#lost()));
+    bus.on("error", reject);
+  }
+
+  async publish(text: string): Promise<void> {
+    if (!this.tryPublish(text)) await this.drained();
+  }
+
+  /** False: wait for `drained` before the next one. */
+  tryPublish(text: string): boolean {
+    const { topic, isJson } = this.#options;
+    const congestion = "wait";
+    this.count++;
+    if (!isJson) return this.#told(() => this.#bus.publish(topic, text, { congestion }));
+    if (text.trim() === "") return true;
+    if (!isJsonText(text)) throw new CommandError(`message ${this.count} is not JSON`);
+    return this.#told(() => this.#bus.publishRaw(topic, { format: "json", text }, { congestion }));
+  }
+
+  drained(): Promise<void> {
+    return Promise.race([this.#bus.drained(), this.#failed]);
+  }
+
+  /** Resolves when all has been sent. */
+  async finish(): Promise<void> {
+    await this.drained();
+    const { unsentBytes } = await Promise.race([this.#bus.close({ flushMs }), this.#failed]);
+    if (unsentBytes > 0) throw new CommandError(`${unsentBytes} bytes could not be sent`);
+  }
+
+  /** From the second message on an error says which one it is about. */
+  #told(publish: () => boolean): boolean {
+    try {
+      return publish();
+    } catch (cause) {
+      const { sentence, exitCode } = failureOf(cause);
+      if (this.count === 1 || exitCode === 2) throw cause;
+      throw new CommandError(`message ${this.count}: ${sentence}`, { cause });
+    }
+  }
+
+  #lost(): CommandError {
+    const { address } = this.#options;
+    return new CommandError(
+      `the connection to ${address} was lost after ${this.count} messages; the last ones may be missing`,
+    );
+  }
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
