@@ -17,6 +17,7 @@ export {
   type UserSettings,
   variableOf,
 } from "./config/settings.ts";
+export { settingsGuide } from "./config/settings-guide.ts";
 export { createLogger, type LoggerOptions, type LogLevel } from "./logger.ts";
 export { RunningServer } from "./running-server.ts";
 export { startServer, type StartServerOptions } from "./start-server.ts";

@@ -1,0 +1,47 @@
+import { settingKeys, settingTable, variableOf } from "./settings.ts";
+
+const introduction = `# Configuration
+
+Every setting of \`omnibus serve\`. A value is taken from the first of these places that has one:
+
+1. a flag, such as \`--port 9000\` (\`npm start -- --port 9000\`);
+2. the environment: \`OMNIBUS_SERVER_PORT\`, else \`SERVER_PORT\`;
+3. the file \`.env\` in the current folder, with the same names;
+4. the TOML file of \`--config\`;
+5. the TOML file \`config/default.toml\` in the current folder;
+6. what is built in.
+
+\`omnibus serve --print-config\` shows every value and its place, and no secret. An unknown key or a wrong
+value ends the start with a sentence that names the key, the place and what is allowed.
+
+\`\`\`toml
+[server]
+port = 9000
+allow_origins = ["https://app.example.com"]
+
+[server.users.ada]
+password_hash = "$scrypt$..."        # omnibus user hash
+subscribe = ["chat/**", "!chat/secret"]
+
+[broker]
+history = ["chat/**", { pattern = "news", count = 100 }]
+\`\`\`
+
+Keys and tokens live in the data folder: \`--data\`, \`OMNIBUS_DATA\`, else \`$XDG_DATA_HOME/omnibus\`, else
+the platform's place. This page is generated from \`packages/omnibus/src/server/config/settings.ts\`.
+`;
+
+/** The guide to the configuration as Markdown, generated from the settings themselves. */
+export function settingsGuide(): string {
+  return introduction + settingKeys.map(section).join("");
+}
+
+function section(key: (typeof settingKeys)[number]): string {
+  const { kind, builtIn, effect, flag } = settingTable[key];
+  const ways = [flag === undefined ? [] : [`flag \`${flag}\``], `variable \`${variableOf(key)}\``];
+  const value = builtIn === undefined ? "none" : `\`${JSON.stringify(builtIn)}\``;
+  return (
+    `\n## ${key}\n\n${effect}\n\n` +
+    `- Allowed: ${kind.allowed}\n- Default: ${value}\n- Also: ${ways.flat().join(", ")}\n`
+  );
+}
