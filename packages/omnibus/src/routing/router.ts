@@ -31,7 +31,7 @@ const nowhere: Targets<never> = { faces: [], widestRealm: 0 };
 export class Router<F extends Face> {
   readonly #interests = new TopicTrie<Interest<F>>();
   readonly #byFace = new Map<F, Map<string, Interest<F>>>();
-  readonly #cache: ({ version: number; targets: Targets<F> } | undefined)[] = [];
+  readonly #cache: ({ version: number; address: Address; targets: Targets<F> } | undefined)[] = [];
   /** Grows with each change. */
   version = 1;
   readonly #mayReceive: (face: F, topic: string) => boolean;
@@ -94,10 +94,14 @@ export class Router<F extends Face> {
   /** Who gets messages of that topic. */
   targets(address: Address): Targets<F> {
     const kept = this.#cache[address.number];
-    if (kept !== undefined && kept.version === this.version) return kept.targets;
+    if (kept !== undefined && kept.version === this.version && kept.address === address) {
+      return kept.targets;
+    }
     const targets = this.#resolve(address.name);
+    // Its number belongs to another address by now.
+    if (address.isRetired) return targets;
     while (this.#cache.length <= address.number) this.#cache.push(undefined);
-    this.#cache[address.number] = { version: this.version, targets };
+    this.#cache[address.number] = { version: this.version, address, targets };
     return targets;
   }
 

@@ -16,7 +16,6 @@ export class FrameEncoder {
   #slab: Slab;
   #used = 0;
   #lastFrame: PendingFrame | undefined;
-  #lastHasHash = false;
   #lastChunks: Uint8Array[] = [];
   #lastSlab: Slab;
 
@@ -32,12 +31,11 @@ export class FrameEncoder {
   }
 
   /** The pieces of the frame, in order, appended to `chunks`. */
-  encode(frame: PendingFrame, hasHash: boolean, chunks: Uint8Array[]): void {
+  encode(frame: PendingFrame, chunks: Uint8Array[]): void {
     const last = this.#lastFrame;
-    if (last === undefined || this.#lastHasHash !== hasHash || !last.isSameAs(frame)) {
-      this.#lastChunks = this.#encode(frame, hasHash);
+    if (last === undefined || last.hasHash !== frame.hasHash || !last.isSameAs(frame)) {
+      this.#lastChunks = this.#encode(frame);
       this.#lastFrame = frame;
-      this.#lastHasHash = hasHash;
     }
     for (const chunk of this.#lastChunks) chunks.push(chunk);
   }
@@ -61,8 +59,8 @@ export class FrameEncoder {
     return at;
   }
 
-  #encode(frame: PendingFrame, hasHash: boolean): Uint8Array[] {
-    const { spans, runBytes } = frame;
+  #encode(frame: PendingFrame): Uint8Array[] {
+    const { spans, runBytes, hasHash } = frame;
     const isCopied =
       runBytes <= copyBelowBytes ||
       (runBytes < copyBelowSpanBytes * spans.length &&

@@ -1,4 +1,5 @@
 import {
+  checkPattern,
   errorCodeOf,
   errorTable,
   OmnibusError,
@@ -7,6 +8,12 @@ import {
   realms,
 } from "../base/index.ts";
 import { ByteWriter, decodeCbor, encodeCbor, frameVersion } from "../wire/index.ts";
+
+/** The least that a node must take as one frame: a full one, and more. [WIRE-2.5] */
+export const leastMaxFrameBytes = 131_072;
+
+/** The most characters of an error's text that travel. */
+const maxTextLength = 1024;
 
 /** Largest content of a run of the handshake. */
 export const maxHandshakeBytes = 65_536;
@@ -125,6 +132,7 @@ export function decodeHello(bytes: Uint8Array, start: number, end: number): Hell
   if (
     !isCount(incarnation) ||
     !isCount(maxFrameBytes) ||
+    maxFrameBytes < leastMaxFrameBytes ||
     typeof isProtected !== "boolean" ||
     !isCount(capabilities)
   )
@@ -187,11 +195,12 @@ export function decodeInterest(bytes: Uint8Array, start: number, end: number): I
   ) {
     throw badRun("interest");
   }
+  checkPattern(pattern);
   return { isAdded, pattern, realm, replay };
 }
 
 export function encodeRefusal({ verb, name, error }: Refusal): Uint8Array {
-  return encode([verb, name, errorTable[error.code].number, error.message]);
+  return encode([verb, name, errorTable[error.code].number, textOf(error)]);
 }
 
 export function decodeRefusal(bytes: Uint8Array, start: number, end: number): Refusal {
@@ -202,13 +211,21 @@ export function decodeRefusal(bytes: Uint8Array, start: number, end: number): Re
   return { verb, name, error: errorFrom(code, text) };
 }
 
+/** What an error says, cut to what may travel; a cut pair of surrogates would not be text. */
+function textOf(error: OmnibusError): string {
+  return error.message.slice(0, maxTextLength).toWellFormed();
+}
+
 /** The error with that number; `text` begins with its code, as all messages of errors do. */
 function errorFrom(code: number, text: string): OmnibusError {
-  return new OmnibusError(errorCodeOf(code), text.replace(/^\[[a-z-]+\] /u, "").slice(0, 1024));
+  return new OmnibusError(
+    errorCodeOf(code),
+    text.replace(/^\[[a-z-]+\] /u, "").slice(0, maxTextLength),
+  );
 }
 
 export function encodeBye(error: OmnibusError): Uint8Array {
-  return encode([errorTable[error.code].number, error.message]);
+  return encode([errorTable[error.code].number, textOf(error)]);
 }
 
 /** The error that the other side ended the session with. */

@@ -1,5 +1,8 @@
-import { Slab } from "../base/index.ts";
+import { OmnibusError, Slab } from "../base/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
+
+/** A neighbour may ask to hold back at most so many topics at once. */
+const maxHeld = 10_000;
 
 /** A run that waits until its receiver wants runs of that address again. */
 export interface HeldRun {
@@ -11,47 +14,56 @@ export interface HeldRun {
 
 /**
  * Runs for addresses that the neighbour asked us to hold back, in order, for each address. Only that
- * address stops; the others go on.
+ * address stops; the others go on. Known by name: an address may get another number meanwhile.
  */
 export class HeldRuns {
   /** Bytes that wait here. */
   bytes = 0;
-  readonly #byAddress = new Map<number, HeldRun[]>();
+  readonly #byName = new Map<string, HeldRun[]>();
 
-  isHeld(number: number): boolean {
-    return this.#byAddress.has(number);
+  isHeld(name: string): boolean {
+    return this.#byName.has(name);
   }
 
-  hold(number: number): void {
-    if (!this.#byAddress.has(number)) this.#byAddress.set(number, []);
+  /** Throws `too-many`. */
+  hold(name: string): void {
+    if (this.#byName.has(name)) return;
+    if (this.#byName.size >= maxHeld) {
+      throw new OmnibusError("too-many", `a neighbour holds back more than ${maxHeld} topics`);
+    }
+    this.#byName.set(name, []);
   }
 
-  add(number: number, run: EncodedRun): void {
+  add(name: string, run: EncodedRun): void {
     const headerBytes = run.headerEnd - run.headerStart;
     const copy = new Uint8Array(run.byteLength);
     copy.set(run.headerSlab.bytes.subarray(run.headerStart, run.headerEnd));
     copy.set(run.bodySlab.bytes.subarray(run.bodyStart, run.bodyEnd), headerBytes);
     this.bytes += copy.length;
-    this.#byAddress
-      .get(number)
-      ?.push({
-        slab: new Slab(copy),
-        headerEnd: headerBytes,
-        end: copy.length,
-        messages: run.messages,
-      });
+    const { messages } = run;
+    this.#byName
+      .get(name)
+      ?.push({ slab: new Slab(copy), headerEnd: headerBytes, end: copy.length, messages });
   }
 
-  /** Ends the holding of an address; returns what waited. */
-  letGo(number: number): readonly HeldRun[] {
-    const runs = this.#byAddress.get(number) ?? [];
-    this.#byAddress.delete(number);
+  /** What waited of an address, whose runs go on waiting. */
+  take(name: string): readonly HeldRun[] {
+    const runs = this.#byName.get(name);
+    if (runs === undefined || runs.length === 0) return [];
+    this.#byName.set(name, []);
     for (const run of runs) this.bytes -= run.end;
     return runs;
   }
 
+  /** Ends the holding of an address; returns what waited. */
+  letGo(name: string): readonly HeldRun[] {
+    const runs = this.take(name);
+    this.#byName.delete(name);
+    return runs;
+  }
+
   clear(): void {
-    this.#byAddress.clear();
+    this.#byName.clear();
     this.bytes = 0;
   }
 }

@@ -39,9 +39,12 @@ export class Outbox {
   readonly #encoder: FrameEncoder;
   #spool: Slab;
   #used = 0;
-  #dirty: SendQueue[] = [];
+  readonly #dirty: SendQueue[] = [];
   readonly #low: SendQueue[] = [];
   #hasReferences = false;
+  #isFlushing = false;
+  /** Memory that was full before the flush under way is over. */
+  readonly #fullSpools: Slab[] = [];
   #isScheduled = false;
   #tick = 1;
   readonly #flushSoon = (): void => this.flush();
@@ -49,7 +52,7 @@ export class Outbox {
     this.#isScheduled = false;
     this.flush();
   };
-  #retained: { content: PendingFrame; spans: Span[] }[] = [];
+  readonly #retained: { content: PendingFrame; spans: Span[] }[] = [];
 
   constructor(clock: Clock, pool: SlabPool = new SlabPool(spoolBytes, 64)) {
     this.#clock = clock;
@@ -73,6 +76,7 @@ export class Outbox {
     const spool = this.#spool;
     const run = this.run;
     run.address = to;
+    run.source = undefined;
     to.lastUsedTick = this.#tick;
     run.headerSlab = spool;
     run.headerStart = at;
@@ -174,8 +178,18 @@ export class Outbox {
   /** Makes sure that `bytes` fit behind the spool's used part, and returns its end. May flush. */
   reserve(bytes: number): number {
     this.builder?.close();
-    if (this.#used + bytes > this.#spool.bytes.length) this.flush();
+    if (this.#used + bytes > this.#spool.bytes.length) {
+      this.flush();
+      if (this.#used + bytes > this.#spool.bytes.length) this.#nextSpool();
+    }
     return this.#used;
+  }
+
+  /** Goes on in other memory while a flush still needs this one. */
+  #nextSpool(): void {
+    this.#fullSpools.push(this.#spool);
+    this.#spool = this.#pool.take();
+    this.#used = 0;
   }
 
   /** Notes that a queue has something to write, and that a flush is due. */
@@ -207,16 +221,18 @@ export class Outbox {
   /** Writes what all queues have, as far as their links take it, and retains the rest. */
   flush(): void {
     this.builder?.close();
+    // A link that ends inside its `write` makes its owner queue more: the loop below takes that too.
+    if (this.#isFlushing) return;
     const dirty = this.#dirty;
     if (dirty.length > 0) {
-      this.#dirty = [];
-      for (const queue of dirty) {
-        queue.isDirty = false;
-        if (queue.flush(this.#encoder)) this.#low.push(queue);
-        for (const frame of queue.volatileFrames()) this.#retain(queue, frame);
-      }
+      this.#isFlushing = true;
+      for (let n = 0; n < dirty.length; n++) this.#flushQueue(dirty[n] as SendQueue);
+      dirty.length = 0;
       this.#encoder.endFlush();
-      this.#retained = [];
+      this.#retained.length = 0;
+      if (this.#fullSpools.length > 0)
+        for (const full of this.#fullSpools.splice(0)) full.release();
+      this.#isFlushing = false;
     }
     this.#hasReferences = false;
     if (!this.#spool.isHeldOnce) {
@@ -226,6 +242,12 @@ export class Outbox {
     this.#used = 0;
     this.#tick++;
     for (let queue = this.#low.pop(); queue !== undefined; queue = this.#low.pop()) queue.tellLow();
+  }
+
+  #flushQueue(queue: SendQueue): void {
+    queue.isDirty = false;
+    if (queue.flush(this.#encoder)) this.#low.push(queue);
+    for (const frame of queue.volatileFrames()) this.#retain(queue, frame);
   }
 
   #retain(queue: SendQueue, frame: PendingFrame): void {

@@ -34,8 +34,18 @@ export class PendingFrame implements FrameContent {
   messages = 0;
   /** What it costs in memory while it waits. */
   chargedBytes = 0;
+  /** Of these, bytes of answers to what the neighbour asked. */
+  answerBytes = 0;
   /** Whether it holds its slabs itself, so that they outlive the tick. */
   isRetained = false;
+  /** Whether nothing more may be added. */
+  isComplete = false;
+  /** Whether it ends with a hash. */
+  readonly hasHash: boolean;
+
+  constructor(hasHash: boolean) {
+    this.hasHash = hasHash;
+  }
 
   /** Adds `slab.bytes[start, end)` without looking at them. */
   addBytes(slab: Slab, start: number, end: number): void {
@@ -87,7 +97,7 @@ export class PendingFrame implements FrameContent {
 
   /** A frame with the same content, unchanged by what happens to this one. */
   snapshot(): PendingFrame {
-    const copy = new PendingFrame();
+    const copy = new PendingFrame(this.hasHash);
     copy.spans = this.spans;
     copy.runBytes = this.runBytes;
     copy.hopCrc = this.hopCrc;
@@ -128,6 +138,7 @@ export class PendingFrame implements FrameContent {
     this.chargedBytes = Math.max(first.slab.bytes.length, this.runBytes) + retainedOverheadBytes;
     this.hold();
     this.isRetained = true;
+    this.isComplete = true;
   }
 
   #isMostlyOfOneSlab(): boolean {

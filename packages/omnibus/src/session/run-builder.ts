@@ -122,6 +122,8 @@ export class RunBuilder {
     }
     this.#at = writeVarint(bytes, at + 1 + countWidth, this.#wallMs);
     this.#address = address;
+    // From here on its number stands in a header: it must not be given to another address.
+    address.lastUsedTick = outbox.tick;
     this.#scope = scopeByte;
     this.#count = 0;
   }
@@ -169,6 +171,8 @@ export class RunBuilder {
     writePaddedVarint(bytes, this.#lengthAt, end - bodyStart, lengthWidth);
     if (this.#slab === this.#outbox.spool) this.#outbox.commit(end);
     else this.#outbox.reserve(2 * maxAliasRunBytes);
+    // Again: a flush may have been between.
+    address.lastUsedTick = this.#outbox.tick;
     const run = this.#outbox.run;
     run.address = address;
     run.source = undefined;

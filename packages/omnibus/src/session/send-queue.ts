@@ -42,9 +42,10 @@ export class SendQueue {
   sinceTick: number = Number.POSITIVE_INFINITY;
   /** Counts the writes that the link took. */
   writes = 0;
-  /** Whether frames end with a hash. */
-  hasHash = true;
+  /** Bytes of answers to what the neighbour asked that wait here. */
+  answerBytes = 0;
 
+  #hasHash = true;
   readonly #link: Link;
   readonly #onLow: () => void;
   #frames: PendingFrame[] = [];
@@ -67,6 +68,21 @@ export class SendQueue {
   /** Whether a live run of `bytes` more would be dropped. One that is alone always finds room. */
   isFullFor(bytes: number): boolean {
     return this.chargedBytes + bytes > this.limits.maxBytes && this.chargedBytes > 0;
+  }
+
+  /** Whether frames end with a hash, from the next run on; those that wait already stay as they are. */
+  useHash(hasHash: boolean): void {
+    this.#hasHash = hasHash;
+    const last = this.#frames.at(-1);
+    if (last !== undefined) last.isComplete = true;
+  }
+
+  /** The control run that was added last answers the neighbour. */
+  noteAnswer(bytes: number): void {
+    const last = this.#frames.at(-1);
+    if (last === undefined) return;
+    last.answerBytes += bytes;
+    this.answerBytes += bytes;
   }
 
   addRun(run: EncodedRun): void {
@@ -96,9 +112,9 @@ export class SendQueue {
 
   #frameFor(bytes: number): PendingFrame {
     const last = this.#frames.at(-1);
-    if (last !== undefined && !last.isRetained && last.runBytes + bytes <= frameTargetBytes)
+    if (last !== undefined && !last.isComplete && last.runBytes + bytes <= frameTargetBytes)
       return last;
-    const frame = new PendingFrame();
+    const frame = new PendingFrame(this.#hasHash);
     this.#frames.push(frame);
     return frame;
   }
@@ -109,6 +125,8 @@ export class SendQueue {
    */
   flush(encoder: FrameEncoder): boolean {
     while (!this.isBlocked && this.#frames.length > 0 && !this.#isClosed) this.#writeSome(encoder);
+    // What came after the end is forgotten here, not on the way in.
+    if (this.#isClosed) this.close();
     if (this.isEmpty) this.sinceTick = Number.POSITIVE_INFINITY;
     if (!this.isHigh || this.chargedBytes > this.limits.lowBytes) return false;
     this.isHigh = false;
@@ -125,22 +143,31 @@ export class SendQueue {
     const count = this.#gather(encoder, chunks, slabs);
     const sent = this.#frames.splice(0, count);
     this.#firstVolatile = Math.max(0, this.#firstVolatile - count);
-    if (this.#link.write(chunks)) {
+    // Blocked while it writes: a link may say `written`, or end, before its `write` returns.
+    this.isBlocked = true;
+    const isTaken = this.#link.write(chunks) || !this.isBlocked;
+    if (isTaken || this.#isClosed) {
+      this.isBlocked = false;
       this.writes++;
       for (const slab of slabs) slab.release();
       for (const frame of sent) {
-        this.chargedBytes -= frame.chargedBytes;
+        if (!this.#isClosed) this.#discharge(frame);
         if (frame.isRetained) frame.release();
       }
       return;
     }
-    this.isBlocked = true;
     for (const frame of sent) {
+      this.answerBytes -= frame.answerBytes;
       this.#inFlightBytes += frame.chargedBytes;
       if (!frame.isRetained) frame.hold();
       for (const span of frame.spans) slabs.push(span.slab);
     }
     this.#inFlight = slabs;
+  }
+
+  #discharge(frame: PendingFrame): void {
+    this.chargedBytes -= frame.chargedBytes;
+    this.answerBytes -= frame.answerBytes;
   }
 
   /** Encodes frames until one write is full; returns how many. */
@@ -150,7 +177,7 @@ export class SendQueue {
     let count = 0;
     while (count < most && (count === 0 || bytes < maxWriteBytes)) {
       const frame = this.#frames[count] as PendingFrame;
-      encoder.encode(frame, this.hasHash, chunks);
+      encoder.encode(frame, chunks);
       encoder.slab.hold();
       slabs.push(encoder.slab);
       bytes += frame.runBytes;
@@ -188,5 +215,6 @@ export class SendQueue {
     this.#firstVolatile = 0;
     if (this.isBlocked) this.written();
     this.chargedBytes = 0;
+    this.answerBytes = 0;
   }
 }

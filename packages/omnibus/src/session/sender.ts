@@ -13,12 +13,14 @@ export class Sender {
   dropped = 0;
   /** While true, even runs of patient publishers are dropped: the neighbour makes no progress. */
   isStalled = false;
+  /** Runs of more bytes are dropped: the neighbour takes no frame that large. */
+  maxRunBytes: number = Number.POSITIVE_INFINITY;
   readonly #outbox: Outbox;
   readonly #told = new ToldAliases();
   #held: HeldRuns | undefined;
   #missed: Map<number, number> | undefined;
   #lastWrites = 0;
-  #lastProgressMs = 0;
+  #lastProgressMs: number | undefined;
 
   constructor(queue: SendQueue, outbox: Outbox) {
     this.queue = queue;
@@ -27,7 +29,7 @@ export class Sender {
 
   /** Whether publishers should wait with runs of that address. */
   isHigh(address: Address): boolean {
-    return this.queue.isHigh || (this.#held?.isHeld(address.number) ?? false);
+    return this.queue.isHigh || (this.#held?.isHeld(address.name) ?? false);
   }
 
   /** Whether even patient runs find no room: their sources are not to be read from. */
@@ -39,22 +41,38 @@ export class Sender {
   send(run: EncodedRun): number {
     const address = run.address as Address;
     const queue = this.queue;
-    if (queue.isFullFor(run.byteLength + this.#heldBytes()) && (!run.isPatient || this.isStalled)) {
-      this.#drop(address, run.messages);
-      return run.messages;
-    }
-    if (this.#held?.isHeld(address.number) === true) {
-      this.tell(address);
-      if (run.source !== undefined) this.tell(run.source);
-      this.#held.add(address.number, run);
-      return 0;
+    const bytes = run.byteLength;
+    if (
+      bytes > this.maxRunBytes ||
+      (queue.isFullFor(bytes + this.#heldBytes()) && this.#mayDrop(run))
+    ) {
+      return this.#drop(address, run.messages);
     }
     if (!this.#told.has(address.number)) this.#tellForRun(address);
     const source = run.source;
-    if (source !== undefined && !this.#told.has(source.number)) this.#tellForRun(source);
+    if (source !== undefined) {
+      // As for the destination: while runs name it, its number is not given to another.
+      source.lastUsedTick = this.#outbox.tick;
+      if (!this.#told.has(source.number)) this.#tellForRun(source);
+    }
+    if (this.#held?.isHeld(address.name) === true) return this.#hold(address, run, this.#held);
     if (this.#missed !== undefined) this.#sendMissed(address);
     queue.addRun(run);
     this.#outbox.touch(queue);
+    return 0;
+  }
+
+  #mayDrop(run: EncodedRun): boolean {
+    return !run.isPatient || this.isStalled;
+  }
+
+  /** Keeps a run of an address that is held back; together they may fill half of the queue. */
+  #hold(address: Address, run: EncodedRun, held: HeldRuns): number {
+    const isFull = held.bytes > 0 && held.bytes + run.byteLength > this.queue.limits.maxBytes / 2;
+    if (isFull && this.#mayDrop(run)) return this.#drop(address, run.messages);
+    // What was missed is told now: later it would come behind this run.
+    this.#sendMissed(address);
+    held.add(address.name, run);
     return 0;
   }
 
@@ -64,6 +82,7 @@ export class Sender {
    */
   checkStall(nowMs: number, stallMs: number): boolean {
     const { queue } = this;
+    this.#lastProgressMs ??= nowMs;
     const hasProgress = queue.writes !== this.#lastWrites || !queue.isBlocked;
     if (hasProgress) {
       this.#lastWrites = queue.writes;
@@ -80,9 +99,11 @@ export class Sender {
     return this.#held?.bytes ?? 0;
   }
 
+  /** Tells the numbers of the run that was encoded last. Does not flush: the run is still in use. */
   #tellForRun(address: Address): void {
     this.#told.add(address.number);
     this.#outbox.aliasForRun(this.queue, address);
+    this.#outbox.touch(this.queue);
   }
 
   /** Makes sure that the neighbour knows the number of an address. */
@@ -92,16 +113,22 @@ export class Sender {
     this.#outbox.alias(this.queue, address);
   }
 
-  /** The number is to be given to another address. */
+  /** The number is to be given to another address: what waits under it leaves before. */
   forget(address: Address): void {
+    const waiting = this.#held?.take(address.name) ?? [];
+    for (const run of waiting) this.queue.addHeld(run);
+    if (waiting.length > 0) this.#outbox.touch(this.queue);
+    if (this.#told.has(address.number)) this.#sendMissed(address);
+    this.#missed?.delete(address.number);
     this.#told.delete(address.number);
   }
 
-  #drop(address: Address, messages: number): void {
+  #drop(address: Address, messages: number): number {
     this.dropped += messages;
     this.queue.droppedMessages += messages;
     this.#missed ??= new Map();
     this.#missed.set(address.number, (this.#missed.get(address.number) ?? 0) + messages);
+    return messages;
   }
 
   /** Tells the neighbour how many messages of the address it missed, before the next one. */
@@ -111,20 +138,20 @@ export class Sender {
     this.#missed?.delete(address.number);
     if (this.#missed?.size === 0) this.#missed = undefined;
     this.#outbox.controlBehindRun(this.queue, runType.gap, encodeGap(address.number, count));
+    this.#outbox.touch(this.queue);
   }
 
-  /** The neighbour wants no runs of that address for now. */
+  /** The neighbour wants no runs of that address for now. Throws `too-many`. */
   hold(address: Address): void {
     this.#held ??= new HeldRuns();
-    this.#held.hold(address.number);
+    this.#held.hold(address.name);
   }
 
   /** The neighbour wants runs of that address again: what waited goes out in order. */
   letGo(address: Address): void {
-    if (this.#held === undefined) return;
-    for (const run of this.#held.letGo(address.number)) {
-      this.queue.addHeld(run);
-    }
+    const waiting = this.#held?.letGo(address.name) ?? [];
+    if (waiting.length === 0) return;
+    for (const run of waiting) this.queue.addHeld(run);
     this.#outbox.touch(this.queue);
   }
 

@@ -1,10 +1,10 @@
-import { asOmnibusError, type Clock, OmnibusError, type Slab } from "../base/index.ts";
+import { asOmnibusError, type Clock, OmnibusError, type Slab, type Timer } from "../base/index.ts";
 import type { Link, LinkReceiver } from "../link/index.ts";
 import {
   type Address,
   type AddressKind,
   FrameReader,
-  maxAliases,
+  maxFrameOverheadBytes,
   optionalFlag,
   readAliasRun,
   type RunHeader,
@@ -32,9 +32,17 @@ import {
   type SessionCredentials,
   type Welcome,
 } from "./handshake.ts";
+import { InboundAliases } from "./inbound-aliases.ts";
 import type { Outbox } from "./outbox.ts";
 import { type QueueLimits, SendQueue } from "./send-queue.ts";
 import { Sender } from "./sender.ts";
+
+/** Ample for any mark that a ping carries. */
+const maxPingBytes = 64;
+/** A neighbour that does not read may have this many bytes of answers waiting, beside a full queue. */
+const maxAnswerBytes = 65_536;
+/** After a goodbye the neighbour has so long to take what was sent and to close. */
+const closeTimeoutMs = 2000;
 
 /** Where a session stands: hello said, credentials shown, conversation, goodbye said, gone. */
 export type SessionState = "hello" | "auth" | "open" | "closing" | "closed";
@@ -87,11 +95,13 @@ export class Session implements LinkReceiver, RunSink {
   readonly #options: SessionOptions;
   readonly #outbox: Outbox;
   readonly #reader: FrameReader;
-  readonly #inbound: (Address | undefined)[] = [];
+  readonly #inbound: InboundAliases;
   #lastHeardMs: number;
   #openedMs: number;
   #pongs: (() => void)[] = [];
+  #hasAuth = false;
   #error: OmnibusError | undefined;
+  #closeTimer: Timer | undefined;
 
   constructor(link: Link, outbox: Outbox, owner: SessionOwner, options: SessionOptions) {
     this.link = link;
@@ -101,6 +111,7 @@ export class Session implements LinkReceiver, RunSink {
     this.#reader = new FrameReader(this, { maxFrameBytes: maxHandshakeBytes, hasHash: true });
     const queue = new SendQueue(link, options.limits, () => owner.low(this));
     this.sender = new Sender(queue, outbox);
+    this.#inbound = new InboundAliases((kind, name) => owner.addressOf(kind, name));
     this.#openedMs = options.clock.nowMs();
     this.#lastHeardMs = this.#openedMs;
   }
@@ -141,13 +152,19 @@ export class Session implements LinkReceiver, RunSink {
   }
 
   written(): void {
-    this.sender.queue.written();
-    this.#outbox.touch(this.sender.queue);
+    const { queue } = this.sender;
+    queue.written();
+    this.#outbox.touch(queue);
+    if (this.state !== "closing") return;
+    // The goodbye waited behind what the link had not taken.
+    this.#outbox.flush();
+    if (queue.isEmpty) this.link.close();
   }
 
   closed(error?: OmnibusError): void {
     if (this.state === "closed") return;
     this.state = "closed";
+    this.#closeTimer?.cancel();
     this.sender.close();
     const pongs = this.#pongs;
     this.#pongs = [];
@@ -157,29 +174,29 @@ export class Session implements LinkReceiver, RunSink {
 
   message(header: RunHeader, slab: Slab): void {
     if (this.state !== "open") {
-      if (this.state === "closing") return;
+      if (this.state === "closing" || this.state === "closed") return;
       throw new OmnibusError("not-authenticated", "a message came before the handshake was done");
     }
-    const address = this.#inbound[header.destination];
-    if (address === undefined) this.#unknownAlias(header.destination);
-    else this.#owner.message(this, address, header, slab);
-  }
-
-  #unknownAlias(number: number): never {
-    throw new OmnibusError(
-      "unknown-alias",
-      `number ${number} was never given to an address in this session`,
-    );
+    if (header.source !== 0) this.#inbound.check(header.source);
+    this.#owner.message(this, this.#inbound.get(header.destination), header, slab);
   }
 
   control(header: RunHeader): void {
-    const { type, bytes, bodyStart, bodyEnd } = header;
+    const { type, flags, bytes, bodyStart, bodyEnd } = header;
+    if (this.state === "closed") return;
     if (type === runType.bye) {
-      this.#error = decodeBye(bytes, bodyStart, bodyEnd);
+      const error = decodeBye(bytes, bodyStart, bodyEnd);
+      if (this.state !== "closing") this.#error = error;
       this.#finish();
+      this.link.close();
       return;
     }
     if (this.state === "closing") return;
+    if (flags !== 0 && flags !== optionalFlag) {
+      // [WIRE-3.2]
+      if (flags & optionalFlag) return;
+      throw new OmnibusError("bad-run", `a run of type ${type} has unknown flags ${flags}`);
+    }
     if (this.state !== "open") this.#handshake(type, bytes, bodyStart, bodyEnd);
     else this.#conversation(header);
   }
@@ -194,7 +211,9 @@ export class Session implements LinkReceiver, RunSink {
         this.#control(runType.hello, encodeHello(this.#options.hello));
       }
       this.state = "auth";
-    } else if (type === runType.auth && this.state === "auth" && !this.isDialer) {
+    } else if (type === runType.auth && this.state === "auth" && !this.isDialer && !this.#hasAuth) {
+      // Once only: who guesses passwords makes a connection for each.
+      this.#hasAuth = true;
       this.#owner.authenticate(this, decodeAuth(bytes, start, end));
     } else if (type === runType.ready && this.state === "auth" && this.isDialer) {
       this.#open(decodeWelcome(bytes, start, end));
@@ -221,21 +240,22 @@ export class Session implements LinkReceiver, RunSink {
     this.state = "open";
     const hasHash = !(hello.isIntegrityProtected && peer?.isIntegrityProtected === true);
     this.#reader.configure({ maxFrameBytes: hello.maxFrameBytes, hasHash });
-    this.sender.queue.hasHash = hasHash;
+    this.sender.queue.useHash(hasHash);
+    if (peer !== undefined) this.sender.maxRunBytes = peer.maxFrameBytes - maxFrameOverheadBytes;
     this.#owner.opened(this);
   }
 
   #conversation(header: RunHeader): void {
     const { type, bytes, bodyStart, bodyEnd } = header;
-    if (type === runType.alias) this.#learnAlias(bytes, bodyStart, bodyEnd);
+    if (type === runType.alias) this.#inbound.learn(readAliasRun(bytes, bodyStart, bodyEnd));
     else if (type === runType.interest)
       this.#owner.interest(this, decodeInterest(bytes, bodyStart, bodyEnd));
-    else if (type === runType.ping) this.#control(runType.pong, bytes.slice(bodyStart, bodyEnd));
+    else if (type === runType.ping) this.#pong(bytes, bodyStart, bodyEnd);
     else if (type === runType.pong) this.#pongs.shift()?.();
     else if (type === runType.credit) this.#credit(bytes, bodyStart, bodyEnd);
     else if (type === runType.gap) {
       const { number, count } = decodeGap(bytes, bodyStart, bodyEnd);
-      this.#owner.gap(this, this.#inbound[number] ?? this.#unknownAlias(number), count);
+      this.#owner.gap(this, this.#inbound.get(number), count);
     } else if (type === runType.refusal) {
       this.#owner.refused(this, decodeRefusal(bytes, bodyStart, bodyEnd));
     } else if ((header.flags & optionalFlag) === 0) {
@@ -246,11 +266,14 @@ export class Session implements LinkReceiver, RunSink {
     }
   }
 
-  #learnAlias(bytes: Uint8Array, start: number, end: number): void {
-    const { number, kind, name } = readAliasRun(bytes, start, end);
-    while (this.#inbound.length <= number && this.#inbound.length < maxAliases)
-      this.#inbound.push(undefined);
-    this.#inbound[number] = this.#owner.addressOf(kind, name);
+  #pong(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start > maxPingBytes) {
+      throw new OmnibusError(
+        "bad-run",
+        `a ping of ${end - start} bytes; at most ${maxPingBytes} are allowed`,
+      );
+    }
+    this.#answer(runType.pong, bytes.slice(start, end));
   }
 
   #credit(bytes: Uint8Array, start: number, end: number): void {
@@ -278,7 +301,7 @@ export class Session implements LinkReceiver, RunSink {
 
   /** Tells the neighbour that something it asked for is not done. */
   sendRefusal(refusal: Refusal): void {
-    this.#control(runType.refusal, encodeRefusal(refusal));
+    this.#answer(runType.refusal, encodeRefusal(refusal));
   }
 
   /** Calls `done` when the neighbour has handled all that was sent before, or when the session ended. */
@@ -298,12 +321,13 @@ export class Session implements LinkReceiver, RunSink {
     );
     this.#outbox.flush();
     this.#finish();
+    if (this.sender.queue.isEmpty) this.link.close();
   }
 
+  /** A goodbye was said. A neighbour that neither reads nor closes is not waited for. */
   #finish(): void {
-    if (this.state === "closed") return;
     this.state = "closing";
-    this.link.close();
+    this.#closeTimer ??= this.#options.clock.setTimer(closeTimeoutMs, () => this.link.destroy());
   }
 
   /** To be called every few seconds: keep-alive, dead peers, handshakes that never end. */
@@ -323,5 +347,16 @@ export class Session implements LinkReceiver, RunSink {
 
   #control(type: number, content: Uint8Array): void {
     this.#outbox.control(this.sender.queue, type, content);
+  }
+
+  /** As `control`, for what the neighbour's runs cause: who asks and never reads is not kept. */
+  #answer(type: number, content: Uint8Array): void {
+    const { queue } = this.sender;
+    this.#control(type, content);
+    queue.noteAnswer(content.length + 2);
+    if (queue.answerBytes <= queue.limits.maxBytes + maxAnswerBytes) return;
+    this.#error = new OmnibusError("overloaded", "the answers to what it asks are not read");
+    this.state = "closing";
+    this.link.destroy();
   }
 }

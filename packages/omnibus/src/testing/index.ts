@@ -41,3 +41,11 @@ export {
   serverReading,
 } from "./ws-frames.ts";
 export { BusNetwork, type TestClient } from "./bus-network.ts";
+export { type ArrivedMessage, type AttachOptions, SessionNode } from "./session-node.ts";
+export {
+  type RawPair,
+  rawPair,
+  type SessionPair,
+  sessionPair,
+  type SessionPairOptions,
+} from "./session-pair.ts";
