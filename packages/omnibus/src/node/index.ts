@@ -12,6 +12,7 @@ export {
 } from "./ws/handshake.ts";
 export { WebSocketHost, type WebSocketHostOptions } from "./ws/host.ts";
 export { opcode } from "./ws/opcode.ts";
+export { createNodeWebSocketDialer } from "./ws/ws-dialer.ts";
 export { WebSocketLink, type WebSocketLinkOptions } from "./ws/ws-link.ts";
 export { SocketLink, type SocketLinkOptions } from "./tcp-link.ts";
 export { acceptTcp, listenTcp, tcpDialer } from "./tcp.ts";

@@ -7,6 +7,7 @@ import {
   encodeFrame,
   encodeTextFrame,
   headerBytes,
+  maskFrame,
   maxServerHeaderBytes,
   PreparedFrame,
   writeHeader,
@@ -72,7 +73,7 @@ function onClose(this: OwnedSocket): void {
 }
 
 /**
- * The server's end of one WebSocket (RFC 6455), on a socket that was upgraded. Frames that are sent
+ * One end of a WebSocket (RFC 6455), on a socket that was upgraded. Frames that are sent
  * within one tick leave in one write. Reading begins with `open`.
  */
 export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable {
@@ -94,7 +95,10 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
   #stuckSweeps = 0;
   #sweptFrames = 0;
 
-  /** `socket` is an upgraded one on which nothing is under way; `response` opens the connection. */
+  /**
+   * `socket` is an upgraded one on which nothing is under way; `response` is the HTTP answer that opens
+   * the connection, empty at the client's end.
+   */
   constructor(host: WebSocketHost, socket: Socket, response: string) {
     this.#host = host;
     this.#reader = new FrameReader(this, host.reading);
@@ -105,12 +109,22 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     bare.on("close", onClose);
     // A bare socket ends with the other side by itself, and reads without an event.
     if (bare === socket) bare.on("data", onData).on("end", onEnd);
+    if (response === "") {
+      // Who dialled may open it later: until then nothing may be read.
+      bare.pause();
+      return;
+    }
     bare.write(response, "latin1");
     this.#watchWrite();
   }
 
   /** Begins to read; `head` is what came behind the upgrade request. */
   open(owner: WebSocketOwner, head?: Buffer): void {
+    if (this.#state === state.closed) {
+      // It ended before anybody listened.
+      process.nextTick(() => owner.closed(this.#end ?? { code: abnormal, reason: "" }));
+      return;
+    }
     this.#owner = owner;
     this.#host.sweep.add(this);
     if (head !== undefined && head.length > 0) this.received(head, head.length);
@@ -148,7 +162,8 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     if (this.#state !== state.open) return true;
     let length = 0;
     for (const chunk of chunks) length += chunk.length;
-    if (length < copyBelowBytes) {
+    // A client's frames are copied anyway, to be masked.
+    if (length < copyBelowBytes || this.#isClient) {
       this.#add(frameOf(chunks, length));
       if (this.bufferedBytes <= fullBytes) return true;
     } else {
@@ -321,7 +336,12 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     this.#socket.resume();
   }
 
-  #add(frame: Buffer): void {
+  get #isClient(): boolean {
+    return this.#host.reading.role === "client";
+  }
+
+  #add(unmasked: Buffer): void {
+    const frame = this.#isClient ? maskFrame(unmasked) : unmasked;
     this.#batch = (this.#batch ?? this.#host.emptyBatch).with(frame);
     if (this.#batch.byteLength >= fullBytes) this.flush();
     else if (!this.#isFlushQueued) {

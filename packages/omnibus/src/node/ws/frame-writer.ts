@@ -1,4 +1,6 @@
+import { randomFillSync } from "node:crypto";
 import type { Prepared } from "../../bus/index.ts";
+import { applyMask } from "./mask.ts";
 import { opcode } from "./opcode.ts";
 
 /** No server frame's header is larger. */
@@ -59,4 +61,32 @@ export class PreparedFrame implements Prepared {
     const second = (this.frame[1] as number) & 0x7f;
     this.byteLength = this.frame.length - (second < 126 ? 2 : second === 126 ? 4 : 10);
   }
+}
+
+const keyPool = Buffer.allocUnsafeSlow(4096);
+let nextKey = keyPool.length;
+
+/** A masking key that nobody can guess (RFC 6455, 5.3); made many at a time. */
+function newKey(): number {
+  if (nextKey === keyPool.length) {
+    randomFillSync(keyPool);
+    nextKey = 0;
+  }
+  const key = keyPool.readInt32LE(nextKey);
+  nextKey += 4;
+  return key;
+}
+
+/** The same frame as a client sends it: a masked copy. */
+export function maskFrame(frame: Buffer): Buffer {
+  const short = frame[1] as number;
+  const header = short < 126 ? 2 : short === 126 ? 4 : 10;
+  const key = newKey();
+  const masked = Buffer.allocUnsafe(frame.length + 4);
+  frame.copy(masked, 0, 0, header);
+  masked[1] = short | 0x80;
+  masked.writeInt32LE(key, header);
+  frame.copy(masked, header + 4, header);
+  applyMask(masked, header + 4, masked.length, key);
+  return masked;
 }

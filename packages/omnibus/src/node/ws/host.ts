@@ -7,6 +7,8 @@ import type { FrameReaderOptions } from "./frame-reader.ts";
 /** Limits and times of the WebSocket connections of one server. */
 export interface WebSocketHostOptions {
   readonly clock: Clock;
+  /** Which end its connections are. Default: `server`. */
+  readonly role?: "server" | "client";
   /** Default: 1 MiB. */
   readonly maxMessageBytes?: number;
   /** Default: 1,024. */
@@ -52,7 +54,7 @@ export class WebSocketHost {
     this.#clock = options.clock;
     this.sweep = new Sweep(options.clock, sweepPeriodMs);
     this.reading = {
-      role: "server",
+      role: options.role ?? "server",
       maxMessageBytes: options.maxMessageBytes ?? 1_048_576,
       maxFragments: options.maxFragments ?? 1024,
     };

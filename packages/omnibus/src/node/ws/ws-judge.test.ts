@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { describe, test } from "node:test";
-import { WebSocket } from "ws";
+import { WebSocket, WebSocketServer } from "ws";
 import { OmnibusError, type Slab, systemClock } from "../../base/index.ts";
 import { createWebSocketDialer, type LinkReceiver, nativeSubprotocol } from "../../link/index.ts";
 import { Inbox } from "../../testing/index.ts";
@@ -11,6 +11,7 @@ import { WebSocketConnection, type WebSocketEnd, type WebSocketOwner } from "./c
 import { PreparedFrame } from "./frame-writer.ts";
 import { readUpgrade, refusalResponse, upgradeResponse } from "./handshake.ts";
 import { WebSocketHost } from "./host.ts";
+import { createNodeWebSocketDialer } from "./ws-dialer.ts";
 import { WebSocketLink } from "./ws-link.ts";
 
 /** A real server, whose connections echo or become links. The judge is the `ws` package. */
@@ -185,55 +186,92 @@ test("a frame sent together with the upgrade request is read", async () => {
   socket.destroy();
 });
 
-describe("the platform's WebSocket client as a link", () => {
-  test("messages come back over both links, large ones too", async () => {
-    await using server = new EchoServer();
-    const url = new URL(await server.listen());
-    const link = await createWebSocketDialer().dial(url, {});
-    const got: number[] = [];
-    let told = (): void => {};
-    const done = new Promise<void>((resolve) => (told = resolve));
-    const sizes = [1, 3000, 70_000, 900_000, 5];
-    let isClosed = false;
-    link.open({
-      wantedBytes: 0,
-      received(slab, start, end) {
-        assert.equal(slab.bytes[start], 7);
-        got.push(end - start);
-        if (got.length === sizes.length) link.close();
-        return end;
-      },
-      written() {},
-      closed(error) {
-        assert.equal(error, undefined);
-        assert.equal(isClosed, false);
-        isClosed = true;
-        told();
-      },
+const dialers = [
+  ["the platform's WebSocket client", createWebSocketDialer],
+  ["Node's own WebSocket client", createNodeWebSocketDialer],
+] as const;
+
+for (const [name, createDialer] of dialers)
+  describe(`${name} as a link`, () => {
+    test("messages come back over both links, large ones too", async () => {
+      await using server = new EchoServer();
+      const url = new URL(await server.listen());
+      const link = await createDialer().dial(url, {});
+      const got: number[] = [];
+      let told = (): void => {};
+      const done = new Promise<void>((resolve) => (told = resolve));
+      const sizes = [1, 3000, 70_000, 900_000, 5];
+      let isClosed = false;
+      link.open({
+        wantedBytes: 0,
+        received(slab, start, end) {
+          assert.equal(slab.bytes[start], 7);
+          got.push(end - start);
+          if (got.length === sizes.length) link.close();
+          return end;
+        },
+        written() {},
+        closed(error) {
+          assert.equal(error, undefined);
+          assert.equal(isClosed, false);
+          isClosed = true;
+          told();
+        },
+      });
+      for (const size of sizes) {
+        const bytes = new Uint8Array(size).fill(7);
+        link.write([bytes.subarray(0, 1), bytes.subarray(1)]);
+      }
+      await done;
+      assert.deepEqual(got, sizes);
     });
-    for (const size of sizes) {
-      const bytes = new Uint8Array(size).fill(7);
-      link.write([bytes.subarray(0, 1), bytes.subarray(1)]);
-    }
-    await done;
-    assert.deepEqual(got, sizes);
+
+    test("a server that does not speak the protocol is refused", async () => {
+      await using server = new EchoServer();
+      await server.listen();
+      const dialer = createDialer();
+      await assert.rejects(
+        dialer.dial(new URL("ws://127.0.0.1:1"), {}),
+        (error) => error instanceof OmnibusError && error.code === "connect-failed",
+      );
+    });
+
+    test("a dial that is given up is `aborted`", async () => {
+      const dialer = createDialer();
+      await assert.rejects(
+        dialer.dial(new URL("ws://127.0.0.1:1"), { signal: AbortSignal.abort() }),
+        (error) => error instanceof OmnibusError && error.code === "aborted",
+      );
+    });
   });
 
-  test("a server that does not speak the protocol is refused", async () => {
-    await using server = new EchoServer();
-    await server.listen();
-    const dialer = createWebSocketDialer();
-    await assert.rejects(
-      dialer.dial(new URL("ws://127.0.0.1:1"), {}),
-      (error) => error instanceof OmnibusError && error.code === "connect-failed",
-    );
+test("our client against the ws package as server", async () => {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1", perMessageDeflate: false });
+  await once(server, "listening");
+  server.on("connection", (socket) => {
+    socket.ping("are you there");
+    socket.on("pong", (payload: Buffer) => socket.send(payload));
+    socket.on("message", (data: Buffer) => socket.send(data));
   });
-
-  test("a dial that is given up is `aborted`", async () => {
-    const dialer = createWebSocketDialer();
-    await assert.rejects(
-      dialer.dial(new URL("ws://127.0.0.1:1"), { signal: AbortSignal.abort() }),
-      (error) => error instanceof OmnibusError && error.code === "aborted",
-    );
+  const { port } = server.address() as AddressInfo;
+  const link = await createNodeWebSocketDialer().dial(new URL(`ws://127.0.0.1:${port}/`), {});
+  const got = new Inbox<string>();
+  const closed = new Inbox<OmnibusError | undefined>();
+  link.open({
+    wantedBytes: 0,
+    received(slab, start, end) {
+      got.add(Buffer.from(slab.bytes.subarray(start, end)).toString());
+      return end;
+    },
+    written() {},
+    closed: closed.add,
   });
+  assert.equal(await got.next(), "are you there");
+  for (const text of ["a", "b".repeat(126), "c".repeat(70_000)]) {
+    link.write([Buffer.from(text)]);
+    assert.equal(await got.next(), text);
+  }
+  link.close();
+  assert.equal(await closed.next(), undefined);
+  server.close();
 });
