@@ -22,10 +22,12 @@ export async function pub(
   const { bus, address } = await connect(flags);
   const publishing = new Publishing(bus, { topic, isJson, address });
   try {
-    if (value === undefined) await publishLines(publishing);
-    else await publishing.publish(value);
+    if (value !== undefined) publishing.tryPublish(value);
+    else await Promise.race([publishLines(publishing), publishing.failed]);
     await publishing.finish();
   } finally {
+    // Input that is still open would keep the process alive.
+    process.stdin.destroy();
     await bus.close({ flushMs: 0 });
   }
 }
@@ -67,7 +69,8 @@ interface PublishingOptions {
 class Publishing {
   readonly #bus: Bus;
   readonly #options: PublishingOptions;
-  readonly #failed: Promise<never>;
+  /** Rejects when nothing more can be published. */
+  readonly failed: Promise<never>;
   /** How many messages have been published. */
   count = 0;
 
@@ -75,14 +78,10 @@ class Publishing {
     this.#bus = bus;
     this.#options = options;
     const { promise, reject } = Promise.withResolvers<never>();
-    this.#failed = promise;
+    this.failed = promise;
     promise.catch(() => {}); // looked at where we wait
     bus.on("disconnected", () => reject(this.#lost()));
     bus.on("error", reject);
-  }
-
-  async publish(text: string): Promise<void> {
-    if (!this.tryPublish(text)) await this.drained();
   }
 
   /** False: wait for `drained` before the next one. */
@@ -92,29 +91,29 @@ class Publishing {
     this.count++;
     if (!isJson) return this.#told(() => this.#bus.publish(topic, text, { congestion }));
     if (text.trim() === "") return true;
-    if (!isJsonText(text)) throw new CommandError(`message ${this.count} is not JSON`);
+    if (!isJsonText(text)) throw new CommandError(`line ${this.count} is not JSON`);
     return this.#told(() => this.#bus.publishRaw(topic, { format: "json", text }, { congestion }));
   }
 
   drained(): Promise<void> {
-    return Promise.race([this.#bus.drained(), this.#failed]);
+    return Promise.race([this.#bus.drained(), this.failed]);
   }
 
   /** Resolves when all has been sent. */
   async finish(): Promise<void> {
     await this.drained();
-    const { unsentBytes } = await Promise.race([this.#bus.close({ flushMs }), this.#failed]);
+    const { unsentBytes } = await Promise.race([this.#bus.close({ flushMs }), this.failed]);
     if (unsentBytes > 0) throw new CommandError(`${unsentBytes} bytes could not be sent`);
   }
 
-  /** From the second message on an error says which one it is about. */
+  /** From the second line on an error says which one it is about. */
   #told(publish: () => boolean): boolean {
     try {
       return publish();
     } catch (cause) {
       const { sentence, exitCode } = failureOf(cause);
       if (this.count === 1 || exitCode === 2) throw cause;
-      throw new CommandError(`message ${this.count}: ${sentence}`, { cause });
+      throw new CommandError(`line ${this.count}: ${sentence}`, { cause });
     }
   }
 

@@ -2,21 +2,27 @@ import { once } from "node:events";
 import type { Message, Subscription } from "omnibus";
 import type { SubFlags } from "./commands/sub.ts";
 import { connect } from "./connection/connect.ts";
-import { reportConnection } from "./connection/report-connection.ts";
+import { watchConnection } from "./connection/watch-connection.ts";
 import { endQuietlyOnBrokenPipe } from "./terminal/broken-pipe.ts";
 import { jsonLine, prettyLine } from "./terminal/message-line.ts";
+
+const maxQueueBytes = 64 * 1_048_576;
 
 /** Prints messages until `count` have come or Ctrl-C ends it. */
 export async function sub(pattern: string, flags: SubFlags): Promise<void> {
   endQuietlyOnBrokenPipe();
   let isSubscribed = false;
   process.once("SIGINT", () => process.exit(isSubscribed ? 0 : 130));
-  const { bus, address } = await connect(flags);
-  reportConnection(bus, address);
+  const connection = await connect(flags);
+  const { bus, address } = connection;
+  const lost = watchConnection(connection);
+  const wakeful = keepAwake();
   const { replay } = flags;
   const subscription = bus.subscribe(pattern, {
-    // Nothing is dropped here: who waits for us is slowed, who does not is told at the server.
+    // Who publishes with patience is slowed when half of this waits, and what is under way then must
+    // find room: nothing is dropped between `pub` and the end of a slow pipe.
     overflow: "block",
+    maxQueueBytes,
     ...(replay !== undefined && { replay }),
   });
   void subscription.ready.then(
@@ -26,8 +32,19 @@ export async function sub(pattern: string, flags: SubFlags): Promise<void> {
     },
     () => {}, // the iteration fails, too
   );
-  await print(subscription, flags);
-  await bus.close();
+  try {
+    await Promise.race([print(subscription, flags), lost]);
+  } finally {
+    wakeful.close();
+    await bus.close();
+  }
+}
+
+/** Keeps the process alive while there is no connection: the bus waits without doing so. */
+function keepAwake(): MessagePort {
+  const { port1 } = new MessageChannel();
+  port1.onmessage = (): void => {};
+  return port1;
 }
 
 async function print(subscription: Subscription<unknown>, flags: SubFlags): Promise<void> {

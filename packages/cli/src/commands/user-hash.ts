@@ -38,10 +38,10 @@ export function userHashCommand(): Command {
 const maxBytes = 1024;
 
 async function askTwice(): Promise<string> {
-  const { askPassword } = await import("../terminal/ask-password.ts");
-  const instead = "write it to standard input";
-  const password = await askPassword("Password: ", instead);
-  if ((await askPassword("Again: ", instead)) === password) return password;
+  const { askPasswords } = await import("../terminal/ask-password.ts");
+  const questions = ["Password: ", "Again: "];
+  const [password = "", again] = await askPasswords(questions, "write it to standard input");
+  if (again === password) return password;
   throw new CommandError("the two passwords differ");
 }
 

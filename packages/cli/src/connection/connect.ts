@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { type Bus, openBus } from "omnibus";
 import { CommandError } from "../failure.ts";
 import type { ConnectFlags } from "./connect-options.ts";
@@ -11,13 +12,15 @@ export interface Connection {
   readonly bus: Bus;
   /** The address, for people. */
   readonly address: string;
+  /** Connects again after the server has refused to, with the token that it has by now. */
+  readonly enterAgain: () => Promise<void>;
 }
 
 /** Connects to the server that the flags, the environment or the data folder name. */
 export async function connect(flags: ConnectFlags): Promise<Connection> {
   const local = new LocalServers(flags.data);
   const url = serverAddress({ flag: flags.url, localPorts: () => local.ports });
-  const credentials = await chooseCredentials(url, flags, local);
+  let credentials = await chooseCredentials(url, flags, local);
   const address = url.href.replace(/\/$/, "");
   const { ca, realm } = flags;
   try {
@@ -28,7 +31,13 @@ export async function connect(flags: ConnectFlags): Promise<Connection> {
       strict: false,
       ...(ca !== undefined && { ca: readFileSync(ca, "utf8") }),
     });
-    return { bus, address };
+    const enterAgain = async (): Promise<void> => {
+      const renewed = await chooseCredentials(url, flags, local);
+      if (isDeepStrictEqual(renewed, credentials)) throw new CommandError("nothing has changed");
+      credentials = renewed;
+      await bus.dial(url.href, renewed);
+    };
+    return { bus, address, enterAgain };
   } catch (error) {
     throw explained(error, address, credentials.kind);
   }

@@ -24,6 +24,7 @@ export async function chooseCredentials(
 async function passwordOf(user: string): Promise<string> {
   const given = process.env["OMNIBUS_PASSWORD"];
   if (given !== undefined && given !== "") return given;
-  const { askPassword } = await import("../terminal/ask-password.ts");
-  return await askPassword(`Password of ${user}: `, "set OMNIBUS_PASSWORD");
+  const { askPasswords } = await import("../terminal/ask-password.ts");
+  const [password = ""] = await askPasswords([`Password of ${user}: `], "set OMNIBUS_PASSWORD");
+  return password;
 }

@@ -54,7 +54,7 @@ export async function serve(flags: ServeFlags): Promise<void> {
       "no users are configured: on this machine admin may log in with the password password",
     );
   }
-  ending.started(server, () => log.info("ending: no new connections, sending what waits"));
+  ending.started(server, (what) => log.info(what));
 }
 
 /** Ends the server when a signal says so, and the process with it. */
@@ -70,15 +70,20 @@ class ServerEnding {
     const signals = ["SIGINT", "SIGTERM"] as const;
     for (const signal of signals) process.on(signal, () => this.#came(signal));
     // The launcher knows whether we run under nohup; Node itself cannot tell.
-    if (environment["OMNIBUS_SIGHUP"] !== "ignored")
-      process.on("SIGHUP", () => this.#came("SIGHUP"));
+    const isIgnored = environment["OMNIBUS_SIGHUP"] === "ignored";
+    process.on("SIGHUP", () => {
+      if (!isIgnored) this.#came("SIGHUP");
+    });
   }
 
-  started(server: RunningServer, onEnding: () => void): void {
+  started(server: RunningServer, tell: (what: string) => void): void {
     this.#close = (): void => {
-      onEnding();
+      tell("ending: no new connections, sending what waits");
       void server.close().then(
-        () => process.exit(0),
+        () => {
+          tell("ended");
+          process.exit(0);
+        },
         (error: unknown) => {
           process.stderr.write(`omnibus: ending failed: ${String(error)}\n`);
           process.exit(1);

@@ -10,22 +10,35 @@ interface Terminal {
 }
 
 /**
- * Asks at the terminal, without showing what is typed; also when standard input is a pipe. Rejects if
- * there is no terminal (`instead` says what else to do), with exit code 130 after Ctrl-C.
+ * Asks questions at the terminal, one after the other, without showing what is typed; also when
+ * standard input is a pipe. Rejects if there is no terminal (`instead` says what else to do), with exit
+ * code 130 after Ctrl-C.
  */
-export async function askPassword(question: string, instead: string): Promise<string> {
+export async function askPasswords(
+  questions: readonly string[],
+  instead: string,
+): Promise<readonly string[]> {
   const { input, output } = openTerminal(instead);
-  output.write(question);
-  // An interface without an output does not echo.
+  // Before the first question is seen, so that no answer is: an interface without an output does not
+  // echo.
   const asking = createInterface({ input, terminal: true, historySize: 0 });
+  const answers: string[] = [];
+  const ask = (): void => void output.write(questions[answers.length] ?? "");
   try {
-    return await new Promise<string>((resolve, reject) => {
-      asking.once("line", resolve);
+    await new Promise<void>((resolve, reject) => {
+      asking.on("line", (answer) => {
+        answers.push(answer);
+        output.write("\n");
+        if (answers.length === questions.length) resolve();
+        else ask();
+      });
       asking.once("SIGINT", () => reject(new CommandError("", { exitCode: 130 })));
       asking.once("close", () => reject(new CommandError("no password was given")));
+      ask();
     });
+    return answers.slice(0, questions.length);
   } finally {
-    output.write("\n");
+    if (answers.length < questions.length) output.write("\n");
     asking.close();
     if (input !== process.stdin) input.destroy();
   }
