@@ -1,12 +1,14 @@
 export type { Clock } from "./base/index.ts";
 export type {
   Adapter,
+  Authority,
   Bus,
   BusView,
   CloseReason,
   Conversation,
   ConversationHandler,
   Credentials,
+  LogProvider,
   Message,
   PayloadFormat,
   Prepared,
