@@ -1,12 +1,13 @@
 /**
- * `npm run check`: format, lint, types, layers, house rules, unit tests. Runs every step, shows
- * every failure, one line per step; exit code 1 if one failed.
+ * `npm run check`: format, lint, types (those of snippets in documents, too), layers, house rules, unit
+ * tests. Runs every step, shows every failure, one line per step; exit code 1 if one failed.
  */
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { checkHouse } from "./check/house.ts";
 import { checkLayers } from "./check/layers.ts";
 import { formatFindings, isPassed, type Report } from "./check/report.ts";
+import { checkSnippets } from "./check/snippets.ts";
 import { toolCommand } from "./check/tool-command.ts";
 import { findUnitTests } from "./test-run/find-tests.ts";
 import { createProgress } from "./test-run/progress.ts";
@@ -28,6 +29,7 @@ const STEPS: readonly (readonly [string, () => StepResult | Promise<StepResult>]
   ["types: node", () => runTool("tsc", ["-p", "tsconfig.node.json"])],
   ["types: all", () => runTool("tsc", ["-p", "tsconfig.json"])],
   ["types: launcher", () => runTool("tsc", ["-p", "tsconfig.launcher.json"])],
+  ["types: documents", () => fromReport(checkSnippets(ROOT))],
   ["layers", () => fromReport(checkLayers(ROOT))],
   ["house rules", () => fromReport(checkHouse(ROOT))],
   ["unit tests", runUnitTests],
