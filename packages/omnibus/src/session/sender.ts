@@ -118,8 +118,10 @@ export class Sender {
     const waiting = this.#held?.take(address.name) ?? [];
     for (const run of waiting) this.queue.addHeld(run);
     if (waiting.length > 0) this.#outbox.touch(this.queue);
-    if (this.#told.has(address.number)) this.#sendMissed(address);
-    this.#missed?.delete(address.number);
+    if (this.#missed?.has(address.number) === true) {
+      this.tell(address);
+      this.#sendMissed(address);
+    }
     this.#told.delete(address.number);
   }
 
