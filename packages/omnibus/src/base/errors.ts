@@ -8,11 +8,19 @@ export interface ErrorFacts {
 
 const table = {
   "bad-value": { number: 1, retry: false, meaning: "a value that cannot travel" },
-  "bad-topic": { number: 2, retry: false, meaning: "a topic or pattern that breaks the naming rules" },
+  "bad-topic": {
+    number: 2,
+    retry: false,
+    meaning: "a topic or pattern that breaks the naming rules",
+  },
   "bad-frame": { number: 3, retry: false, meaning: "bytes that are not a frame of this protocol" },
   "bad-run": { number: 4, retry: false, meaning: "a run whose contents contradict themselves" },
   "bad-version": { number: 5, retry: false, meaning: "no protocol version in common" },
-  "unknown-alias": { number: 6, retry: false, meaning: "a number that was never given to an address" },
+  "unknown-alias": {
+    number: 6,
+    retry: false,
+    meaning: "a number that was never given to an address",
+  },
   "too-big": { number: 7, retry: false, meaning: "larger than a configured limit" },
   "too-many": { number: 8, retry: true, meaning: "more of something than a configured limit" },
   overloaded: { number: 9, retry: true, meaning: "a queue is full" },
@@ -27,7 +35,11 @@ const table = {
   "receiver-gone": { number: 18, retry: true, meaning: "the chosen receiver went away" },
   "receiver-away": { number: 19, retry: true, meaning: "the receiver is expected back" },
   invalid: { number: 20, retry: false, meaning: "a schema refused the value" },
-  "bad-config": { number: 21, retry: false, meaning: "a setting that is unknown or of the wrong kind" },
+  "bad-config": {
+    number: 21,
+    retry: false,
+    meaning: "a setting that is unknown or of the wrong kind",
+  },
   aborted: { number: 22, retry: false, meaning: "the caller's signal fired" },
   internal: { number: 23, retry: false, meaning: "a fault of this program; please report it" },
 } as const;

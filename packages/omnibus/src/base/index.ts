@@ -1,6 +1,13 @@
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { crc32, crc32Short } from "./crc32.ts";
-export { asOmnibusError, type ErrorCode, errorCodeOf, type ErrorFacts, errorTable, OmnibusError } from "./errors.ts";
+export {
+  asOmnibusError,
+  type ErrorCode,
+  errorCodeOf,
+  type ErrorFacts,
+  errorTable,
+  OmnibusError,
+} from "./errors.ts";
 export { Listeners } from "./listeners.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { type Realm, realmNumber, realms } from "./realm.ts";

@@ -1,5 +1,5 @@
 import type { BusCore } from "./bus-core.ts";
-import type { Neighbour } from "./neighbours.ts";
+import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { Announcer } from "./view.ts";
 

@@ -8,8 +8,9 @@ import {
   type RunHeader,
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
-import type { Neighbour } from "./neighbours.ts";
+import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
+import { PayloadPool } from "./payload-pool.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
 
 const decoder = new TextDecoder();
@@ -25,6 +26,7 @@ interface Destination {
 export class Arrivals {
   readonly #core: BusContext;
   readonly #reader = new BodyReader();
+  readonly #pool = new PayloadPool();
 
   constructor(core: BusContext) {
     this.#core = core;
@@ -73,7 +75,9 @@ export class Arrivals {
       const hasId = (reader.recordFlags & recordFlag.id) !== 0;
       const id = hasId ? decoder.decode(body.subarray(reader.idStart, reader.idEnd)) : undefined;
       const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
-      const payload = isSingle ? body.slice(reader.payloadStart, reader.payloadEnd) : body;
+      const payload = isSingle
+        ? this.#pool.copy(body, reader.payloadStart, reader.payloadEnd)
+        : body;
       const message = new ReceivedMessage(address.name, payload, reader, about);
       core.stats.received++;
       core.stats.delivered += receivers.length;

@@ -1,5 +1,6 @@
 import type { Address } from "../wire/index.ts";
-import type { Neighbour, Neighbours } from "./neighbours.ts";
+import type { Neighbour } from "./neighbour.ts";
+import type { Neighbours } from "./neighbours.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
 /** What publishers of this process were asked to wait for, and those that wait. */

@@ -79,6 +79,9 @@ export class LocalMessage implements QueueableMessage {
     return value instanceof Uint8Array ? value.length : unknownBytes;
   }
 
+  /** Its payload shares no memory. */
+  detach(): void {}
+
   get format(): PayloadFormat {
     return this.#text === undefined
       ? (formatNames[this.#encoded().format] as PayloadFormat)

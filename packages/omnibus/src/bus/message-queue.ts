@@ -4,9 +4,14 @@ import type { OverflowPolicy } from "./bus-view.ts";
 /** What a queued message is charged besides its payload. */
 const messageOverheadBytes = 64;
 
+/** Messages that join a longer queue than this are likely to wait. */
+const detachAboveBytes = 65_536;
+
 /** A message that can be told how many were missed before it. */
 export interface QueueableMessage extends Message {
   readonly byteLength: number;
+  /** Moves the payload to memory of its own, if it shares memory with others. */
+  detach(): void;
   withMissed(missed: number): QueueableMessage;
 }
 
@@ -56,6 +61,7 @@ export class MessageQueue {
       }
       while (this.bytes + bytes > this.#maxBytes && !this.isEmpty) this.#dropOldest();
     }
+    if (this.bytes > detachAboveBytes) message.detach();
     this.#items.push(this.#missed === 0 ? message : message.withMissed(this.#missed));
     this.#missed = 0;
     this.bytes += bytes;

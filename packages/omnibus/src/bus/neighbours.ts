@@ -1,4 +1,4 @@
-import { type Clock, OmnibusError, type Realm, realmNumber, type Slab } from "../base/index.ts";
+import { type Clock, OmnibusError, realmNumber, type Slab } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
 import { type AddressBook, Router, type Targets } from "../routing/index.ts";
 import {
@@ -21,33 +21,8 @@ import {
   scope,
 } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
-import type { ThrottledCounts } from "./throttled-counts.ts";
-import type { Origin } from "./local-subscribers.ts";
-import { CongestionTable } from "./congestion-table.ts";
-
-/** A neighbour as the bus sees it: its session, who it acts as, and what it may publish. */
-export class Neighbour {
-  readonly session: Session;
-  readonly realm: Realm;
-  readonly realmNumber: number;
-  /** What messages from it are marked with. */
-  readonly origin: Origin;
-  principal: Principal | undefined;
-  /** Our number for the node that it is. */
-  source: Address | undefined;
-  /** Whether it may publish to the address of that number: 1 yes, 2 no, 0 not asked yet. */
-  publishVerdicts: Uint8Array = new Uint8Array(0);
-  verdictVersion = 0;
-  /** What it may not publish and will be told of, at most once a second for each topic. */
-  refusals: ThrottledCounts | undefined = undefined;
-
-  constructor(session: Session) {
-    this.session = session;
-    this.realm = session.link.realm;
-    this.realmNumber = realmNumber(session.link.realm);
-    this.origin = { realmNumber: this.realmNumber, isElsewhere: true };
-  }
-}
+import { BackPressure } from "./back-pressure.ts";
+import { Neighbour } from "./neighbour.ts";
 
 /** What neighbours need of the bus. */
 export interface NeighbourHost {
@@ -81,10 +56,10 @@ export interface NeighbourHost {
 /** All sessions of a node, and the way of a run from one to the others. */
 export class Neighbours implements SessionOwner {
   readonly router: Router<Neighbour>;
-  readonly congestion: CongestionTable<Neighbour> = new CongestionTable<Neighbour>();
   readonly all: Set<Neighbour> = new Set<Neighbour>();
   maxInterests = 10_000;
   readonly #host: NeighbourHost;
+  readonly #backPressure: BackPressure;
   readonly #header: MessageHeader = {
     destination: 0,
     source: 0,
@@ -103,6 +78,7 @@ export class Neighbours implements SessionOwner {
       const { principal } = neighbour;
       return principal === undefined || host.maySubscribe(principal, topic);
     });
+    this.#backPressure = new BackPressure(host.clock, this.router);
   }
 
   /** Begins a session over a link; with credentials as the side that dialled. */
@@ -200,7 +176,7 @@ export class Neighbours implements SessionOwner {
     const run = outbox.encodeRun(address, out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
     this.#fanOut(run, targets, from, (header.scope >> scope.realmShift) & scope.realmMask);
-    if (run.isPatient) this.#holdBack(from, address, faces);
+    if (run.isPatient) this.#backPressure.check(from, address, faces);
   }
 
   /** Hands a run of this process to all who want it. */
@@ -224,46 +200,13 @@ export class Neighbours implements SessionOwner {
     }
   }
 
-  /** Asks the source of a patient run to wait if some receiver's queue is high. */
-  #holdBack(from: Neighbour, address: Address, faces: readonly Neighbour[]): void {
-    for (let n = 0; n < faces.length; n++) {
-      const neighbour = faces[n] as Neighbour;
-      const { sender } = neighbour.session;
-      if (neighbour === from || sender.isStalled || !sender.isHigh(address)) continue;
-      if (this.congestion.add(from, address, neighbour)) from.session.sendCredit(address, "hold");
-      if (sender.isOver) {
-        this.congestion.pause(from, neighbour);
-        from.session.link.pause();
-      }
-      return;
-    }
-  }
-
   low(session: Session): void {
-    this.#relieve(neighbourOf(session));
+    this.#backPressure.relieve(neighbourOf(session));
     this.#host.relieved();
   }
 
-  /** A receiver is below its mark: sources that waited for it may go on, unless another one is high. */
-  #relieve(neighbour: Neighbour): void {
-    for (const source of this.congestion.resumed(neighbour)) source.session.link.resume();
-    for (const { source, address } of this.congestion.relieved(neighbour)) {
-      if (source.session.state !== "open") continue;
-      const next = this.router
-        .targets(address)
-        .faces.find(
-          (face) =>
-            face !== source &&
-            !face.session.sender.isStalled &&
-            face.session.sender.isHigh(address),
-        );
-      if (next !== undefined) this.congestion.add(source, address, next);
-      else source.session.sendCredit(address, "go");
-    }
-  }
-
   congestionChanged(session: Session, _address: Address, congestion: Congestion): void {
-    if (congestion === "go") this.#relieve(neighbourOf(session));
+    if (congestion === "go") this.#backPressure.relieve(neighbourOf(session));
     this.#host.relieved();
   }
 
@@ -313,8 +256,7 @@ export class Neighbours implements SessionOwner {
     const neighbour = neighbourOf(session);
     this.all.delete(neighbour);
     this.router.removeFace(neighbour);
-    this.#relieve(neighbour);
-    this.congestion.forget(neighbour);
+    this.#backPressure.forget(neighbour);
     this.#host.closed(neighbour, error);
     this.#host.relieved();
   }
@@ -324,7 +266,7 @@ export class Neighbours implements SessionOwner {
     for (const neighbour of this.all) {
       const { session } = neighbour;
       session.tick(nowMs, options.keepAliveMs);
-      if (session.sender.checkStall(nowMs, options.stallMs)) this.#relieve(neighbour);
+      if (session.sender.checkStall(nowMs, options.stallMs)) this.#backPressure.relieve(neighbour);
     }
   }
 

@@ -5,7 +5,7 @@ import { Announcements } from "./announcements.ts";
 import { BusCore } from "./bus-core.ts";
 import type { BusEvents, BusOptions, BusStats } from "./bus-options.ts";
 import type { BusView } from "./bus-view.ts";
-import type { Neighbour } from "./neighbours.ts";
+import type { Neighbour } from "./neighbour.ts";
 import type { Credentials } from "./plugs.ts";
 import { Redial } from "./redial.ts";
 import { View } from "./view.ts";

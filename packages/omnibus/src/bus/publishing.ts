@@ -15,7 +15,7 @@ import { freezeDeep } from "./freeze-deep.ts";
 import { LocalMessage } from "./local-message.ts";
 import { here } from "./local-subscribers.ts";
 import type { Message, RawPayload } from "./message.ts";
-import type { Neighbour } from "./neighbours.ts";
+import type { Neighbour } from "./neighbour.ts";
 import { formatNumber } from "./received-message.ts";
 import type { RunningSubscription } from "./subscription.ts";
 

@@ -17,6 +17,9 @@ export function formatNumber(format: PayloadFormat): ValueFormat {
   return formatNames.indexOf(format) as ValueFormat;
 }
 
+/** Memory beyond the payload that is not worth a copy. */
+const detachedSpareBytes = 256;
+
 const decoder = new TextDecoder();
 const nothing = Symbol("not decoded yet");
 
@@ -46,9 +49,9 @@ export class ReceivedMessage implements Message {
   readonly missed: number;
   readonly isReplay: boolean;
   readonly #flags: number;
-  readonly #body: Uint8Array;
-  readonly #start: number;
-  readonly #end: number;
+  #body: Uint8Array;
+  #start: number;
+  #end: number;
   #value: unknown = nothing;
   #json: string | undefined | typeof nothing = nothing;
 
@@ -84,6 +87,14 @@ export class ReceivedMessage implements Message {
 
   get byteLength(): number {
     return this.#end - this.#start;
+  }
+
+  /** Moves the payload to memory of its own: what waits for long keeps nothing else in memory. */
+  detach(): void {
+    if (this.#body.buffer.byteLength <= this.byteLength + detachedSpareBytes) return;
+    this.#body = this.#body.slice(this.#start, this.#end);
+    this.#start = 0;
+    this.#end = this.#body.length;
   }
 
   get value(): unknown {

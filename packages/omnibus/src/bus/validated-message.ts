@@ -51,6 +51,10 @@ export class ValidatedMessage implements QueueableMessage {
     return this.#message.byteLength;
   }
 
+  detach(): void {
+    this.#message.detach();
+  }
+
   withMissed(missed: number): ValidatedMessage {
     return new ValidatedMessage(this.#message.withMissed(missed), this.value);
   }

@@ -22,7 +22,7 @@ export const spoolBytes = 65_536;
 /** How many different frames of a tick are remembered so that others can share what was retained. */
 const maxTwins = 8;
 /** A byte loop beats a call below this. */
-const loopBytes = 64;
+const loopBytes = 32;
 
 /**
  * Where a node gathers what it sends. Every run is encoded once, whatever the number of sessions that

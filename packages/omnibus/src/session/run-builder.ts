@@ -26,6 +26,8 @@ const countWidth = 2;
 const maxRecords = 16_383;
 /** Payloads larger than this get memory of their own. */
 const largeBytes = spoolBytes / 2;
+/** A byte loop beats a call up to this length. */
+const loopBytes = 32;
 /** What a record takes at most besides its payload and id. */
 const recordOverheadBytes = 1 + 5 + 8 + 5;
 
@@ -150,7 +152,8 @@ export class RunBuilder {
     at = writeVarint(bytes, at, length);
     const from = payload.bytes;
     const start = payload.start;
-    if (length <= 64) for (let n = 0; n < length; n++) bytes[at + n] = from[start + n] as number;
+    if (length <= loopBytes)
+      for (let n = 0; n < length; n++) bytes[at + n] = from[start + n] as number;
     else
       bytes.set(
         start === 0 && length === from.length ? from : from.subarray(start, start + length),

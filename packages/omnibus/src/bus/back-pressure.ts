@@ -1,0 +1,90 @@
+import type { Clock, Timer } from "../base/index.ts";
+import type { Router } from "../routing/index.ts";
+import type { Address } from "../wire/index.ts";
+import { CongestionTable } from "./congestion-table.ts";
+import type { Neighbour } from "./neighbour.ts";
+
+/**
+ * How long a source is not read from at all before it is asked, address by address, to hold back. A
+ * receiver that is only busy for a moment costs no messages to and fro; one that stays slow stops only
+ * what it is to get.
+ */
+const pauseMs = 10;
+
+/** Makes the sources of patient runs wait for receivers whose queues are high. */
+export class BackPressure {
+  readonly #clock: Clock;
+  readonly #router: Router<Neighbour>;
+  readonly #table = new CongestionTable<Neighbour>();
+  /** Receivers whose sources are paused, with the end of the pause. */
+  readonly #pauses = new Map<Neighbour, Timer>();
+  /** Receivers that stayed high for longer than a pause. */
+  readonly #slow = new Set<Neighbour>();
+
+  constructor(clock: Clock, router: Router<Neighbour>) {
+    this.#clock = clock;
+    this.#router = router;
+  }
+
+  /** A patient run from `from` was queued for `receivers`: `from` waits if one of them is high. */
+  check(from: Neighbour, address: Address, receivers: readonly Neighbour[]): void {
+    for (let n = 0; n < receivers.length; n++) {
+      const receiver = receivers[n] as Neighbour;
+      if (receiver === from || !isHigh(receiver, address)) continue;
+      this.#hold(from, address, receiver);
+      return;
+    }
+  }
+
+  #hold(from: Neighbour, address: Address, receiver: Neighbour): void {
+    const { sender } = receiver.session;
+    if (!sender.queue.isHigh || this.#slow.has(receiver)) {
+      if (this.#table.add(from, address, receiver)) from.session.sendCredit(address, "hold");
+      if (sender.isOver) this.#pause(from, receiver);
+      return;
+    }
+    this.#pause(from, receiver);
+    if (this.#pauses.has(receiver)) return;
+    const timer = this.#clock.setTimer(pauseMs, () => {
+      this.#pauses.delete(receiver);
+      this.#slow.add(receiver);
+      this.#resume(receiver);
+    });
+    this.#pauses.set(receiver, timer);
+  }
+
+  #pause(from: Neighbour, receiver: Neighbour): void {
+    this.#table.pause(from, receiver);
+    from.session.link.pause();
+  }
+
+  #resume(receiver: Neighbour): void {
+    for (const source of this.#table.resumed(receiver)) source.session.link.resume();
+  }
+
+  /** A receiver is below its mark, or not waited for any more: its sources go on, unless another is high. */
+  relieve(receiver: Neighbour): void {
+    this.#pauses.get(receiver)?.cancel();
+    this.#pauses.delete(receiver);
+    this.#slow.delete(receiver);
+    this.#resume(receiver);
+    for (const { source, address } of this.#table.relieved(receiver)) {
+      if (source.session.state !== "open") continue;
+      const { faces } = this.#router.targets(address);
+      const next = faces.find((face) => face !== source && isHigh(face, address));
+      if (next !== undefined) this.#table.add(source, address, next);
+      else source.session.sendCredit(address, "go");
+    }
+  }
+
+  /** A neighbour is gone. */
+  forget(neighbour: Neighbour): void {
+    this.relieve(neighbour);
+    this.#table.forget(neighbour);
+  }
+}
+
+function isHigh(receiver: Neighbour, address: Address): boolean {
+  const { sender } = receiver.session;
+  return !sender.isStalled && sender.isHigh(address);
+}

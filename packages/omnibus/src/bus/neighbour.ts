@@ -1,0 +1,30 @@
+import { type Realm, realmNumber } from "../base/index.ts";
+import type { Session } from "../session/index.ts";
+import type { Address } from "../wire/index.ts";
+import type { Principal } from "./bus-view.ts";
+import type { Origin } from "./local-subscribers.ts";
+import type { ThrottledCounts } from "./throttled-counts.ts";
+
+/** A neighbour as the bus sees it: its session, who it acts as, and what it may publish. */
+export class Neighbour {
+  readonly session: Session;
+  readonly realm: Realm;
+  readonly realmNumber: number;
+  /** What messages from it are marked with. */
+  readonly origin: Origin;
+  principal: Principal | undefined;
+  /** Our number for the node that it is. */
+  source: Address | undefined;
+  /** Whether it may publish to the address of that number: 1 yes, 2 no, 0 not asked yet. */
+  publishVerdicts: Uint8Array = new Uint8Array(0);
+  verdictVersion = 0;
+  /** What it may not publish and will be told of, at most once a second for each topic. */
+  refusals: ThrottledCounts | undefined = undefined;
+
+  constructor(session: Session) {
+    this.session = session;
+    this.realm = session.link.realm;
+    this.realmNumber = realmNumber(session.link.realm);
+    this.origin = { realmNumber: this.realmNumber, isElsewhere: true };
+  }
+}
