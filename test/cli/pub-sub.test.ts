@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import test, { after, before } from "node:test";
 import type { Program } from "../launcher/program.ts";
 import { CliHome, type Serving } from "./cli-home.ts";
@@ -130,6 +132,27 @@ test("a server of somebody else wants to know who we are", async () => {
   const env = { ...elsewhere, OMNIBUS_PASSWORD: "password" };
   const admin = await home.run(["pub", "a", "x", "--user", "admin"], { env });
   assert.equal(`${admin.code}${admin.stderr}`, "0");
+});
+
+test("what the server does not permit is an error", async () => {
+  await using own = new CliHome();
+  writeFileSync(
+    join(own.path, "bus.toml"),
+    `[[server.tokens]]\ntoken = "0123456789abcdef"\npublish = ["a/**"]\nsubscribe = ["a/**"]\n`,
+  );
+  const { url } = await own.serve(["--config", "bus.toml"]);
+  const env = { OMNIBUS_URL: url, OMNIBUS_TOKEN: "0123456789abcdef" };
+  const allowed = await own.run(["pub", "a/b", "x"], { env });
+  assert.equal(`${allowed.code}${allowed.stderr}`, "0");
+  const input = "x\n".repeat(10_000);
+  for (const ended of [
+    await own.run(["pub", "b", "x"], { env }),
+    await own.run(["pub", "b"], { env, input }),
+    await own.run(["sub", "b"], { env }),
+  ]) {
+    assert.equal(ended.code, 1);
+    assert.match(ended.stderr, /^(subscribed.*\n)?omnibus: .* may not (publish|subscribe) to b\n$/);
+  }
 });
 
 test("wrong usage is 2, and what fails is 1, in one sentence each", async () => {

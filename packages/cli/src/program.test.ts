@@ -9,11 +9,8 @@ async function complaint(...args: string[]): Promise<string> {
   const program = createProgram();
   let told = "";
   visit(program, (command) => {
-    const { outputError } = command.configureOutput();
-    command.configureOutput({
-      writeErr: (text) => (told += text),
-      ...(outputError !== undefined && { outputError }),
-    });
+    const output = command.configureOutput();
+    command.configureOutput({ ...output, writeErr: (text) => (told += text) });
     if (command.commands.length === 0) command.action(() => {});
   });
   await program.parseAsync(args, { from: "user" }).catch(() => {});

@@ -3,8 +3,16 @@ import { isIP } from "node:net";
 import { join, relative, resolve } from "node:path";
 import { dataFolderPath, systemClock } from "omnibus/server";
 import { generate, type SubjectAltNameEntry } from "selfsigned";
-import type { CertFlags } from "./commands/cert.ts";
 import { CommandError } from "./failure.ts";
+
+/** Flags of `omnibus cert`. */
+export interface CertFlags {
+  readonly host?: readonly string[];
+  readonly out?: string;
+  readonly data?: string;
+  readonly days: number;
+  readonly force?: boolean;
+}
 
 const dayMs = 86_400_000;
 /** Clocks of two machines may differ. */

@@ -1,10 +1,15 @@
 import { fstatSync } from "node:fs";
 import type { Bus } from "omnibus";
-import type { PubFlags } from "./commands/pub.ts";
+import type { ConnectFlags } from "./connection/connect-options.ts";
 import { connect } from "./connection/connect.ts";
 import { CommandError, failureOf } from "./failure.ts";
 import { ProgressBar } from "./terminal/progress-bar.ts";
 import { splitLines } from "./terminal/split-lines.ts";
+
+/** Flags of `omnibus pub`. */
+export interface PubFlags extends ConnectFlags {
+  readonly json?: boolean;
+}
 
 /** How long what was published may take to leave, once all is read. */
 const flushMs = 30_000;
@@ -69,6 +74,8 @@ interface PublishingOptions {
 class Publishing {
   readonly #bus: Bus;
   readonly #options: PublishingOptions;
+  #failure: Error | undefined;
+  #isFinished = false;
   /** Rejects when nothing more can be published. */
   readonly failed: Promise<never>;
   /** How many messages have been published. */
@@ -80,8 +87,14 @@ class Publishing {
     const { promise, reject } = Promise.withResolvers<never>();
     this.failed = promise;
     promise.catch(() => {}); // looked at where we wait
-    bus.on("disconnected", () => reject(this.#lost()));
-    bus.on("error", reject);
+    const fail = (error: Error): void => {
+      this.#failure ??= error;
+      reject(error);
+    };
+    bus.on("disconnected", () => {
+      if (!this.#isFinished) fail(this.#lost());
+    });
+    bus.on("error", fail);
   }
 
   /** False: wait for `drained` before the next one. */
@@ -99,11 +112,17 @@ class Publishing {
     return Promise.race([this.#bus.drained(), this.failed]);
   }
 
-  /** Resolves when all has been sent. */
+  /** Resolves when the server has received all and refused nothing. */
   async finish(): Promise<void> {
     await this.drained();
+    // The server answers in order: once it has noted an interest of ours, whatever it had to say of
+    // what we published before has been said.
+    const answered = this.#bus.subscribe(`$cli/${this.#bus.nodeId}`).ready;
+    await Promise.race([answered, this.failed]);
+    this.#isFinished = true;
     const { unsentBytes } = await Promise.race([this.#bus.close({ flushMs }), this.failed]);
     if (unsentBytes > 0) throw new CommandError(`${unsentBytes} bytes could not be sent`);
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** From the second line on an error says which one it is about. */

@@ -1,10 +1,17 @@
 import { once } from "node:events";
 import type { Message, Subscription } from "omnibus";
-import type { SubFlags } from "./commands/sub.ts";
+import type { ConnectFlags } from "./connection/connect-options.ts";
 import { connect } from "./connection/connect.ts";
 import { watchConnection } from "./connection/watch-connection.ts";
 import { endQuietlyOnBrokenPipe } from "./terminal/broken-pipe.ts";
 import { jsonLine, prettyLine } from "./terminal/message-line.ts";
+
+/** Flags of `omnibus sub`. */
+export interface SubFlags extends ConnectFlags {
+  readonly count?: number;
+  readonly replay?: number;
+  readonly json?: boolean;
+}
 
 const maxQueueBytes = 64 * 1_048_576;
 

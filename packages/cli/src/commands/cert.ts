@@ -1,15 +1,7 @@
 import { Command, Option } from "commander";
 import { examples } from "../examples.ts";
 import { parseCount } from "../parse-count.ts";
-
-/** Flags of `omnibus cert`. */
-export interface CertFlags {
-  readonly host?: readonly string[];
-  readonly out?: string;
-  readonly data?: string;
-  readonly days: number;
-  readonly force?: boolean;
-}
+import type { CertFlags } from "../run-cert.ts";
 
 /** `omnibus cert`. */
 export function certCommand(): Command {

@@ -1,11 +1,7 @@
 import { Command } from "commander";
-import { addConnectOptions, type ConnectFlags } from "../connection/connect-options.ts";
+import { addConnectOptions } from "../connection/connect-options.ts";
 import { examples } from "../examples.ts";
-
-/** Flags of `omnibus pub`. */
-export interface PubFlags extends ConnectFlags {
-  readonly json?: boolean;
-}
+import type { PubFlags } from "../run-pub.ts";
 
 /** `omnibus pub`. */
 export function pubCommand(): Command {

@@ -1,21 +1,7 @@
 import { Command, Option } from "commander";
 import { examples } from "../examples.ts";
 import { parseCount } from "../parse-count.ts";
-
-/** Flags of `omnibus serve`, as commander names them. */
-export interface ServeFlags {
-  readonly host?: string;
-  readonly port?: number;
-  readonly data?: string;
-  readonly config?: string;
-  readonly allowOrigin?: readonly string[];
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly token?: readonly string[];
-  readonly maxConnections?: number;
-  readonly logLevel?: string;
-  readonly printConfig?: boolean;
-}
+import type { ServeFlags } from "../serve/serve.ts";
 
 const logLevels = ["debug", "info", "warn", "error", "silent"];
 

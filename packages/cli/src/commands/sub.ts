@@ -1,14 +1,8 @@
 import { Command } from "commander";
-import { addConnectOptions, type ConnectFlags } from "../connection/connect-options.ts";
+import { addConnectOptions } from "../connection/connect-options.ts";
 import { examples } from "../examples.ts";
 import { parseCount } from "../parse-count.ts";
-
-/** Flags of `omnibus sub`. */
-export interface SubFlags extends ConnectFlags {
-  readonly count?: number;
-  readonly replay?: number;
-  readonly json?: boolean;
-}
+import type { SubFlags } from "../run-sub.ts";
 
 /** `omnibus sub`. */
 export function subCommand(): Command {

@@ -16,18 +16,12 @@ const realms: readonly Realm[] = ["user", "lan", "global"];
 /** The options of every command that talks to a server. */
 export function addConnectOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option("-u, --url <url>", "the server: tcp://, tls://, ws:// or wss://").env(
-        "OMNIBUS_URL",
-      ),
-    )
-    .addOption(
-      new Option("--token <token>", "a token that the server accepts").env("OMNIBUS_TOKEN"),
-    )
+    .option("-u, --url <url>", "the server: tcp://, tls://, ws:// or wss:// (env: OMNIBUS_URL)")
+    .option("--token <token>", "a token that the server accepts (env: OMNIBUS_TOKEN)")
     .addOption(
       new Option(
         "--user <name>",
-        "log in; the password is asked for, or taken from OMNIBUS_PASSWORD",
+        "log in; the password is asked for (env: OMNIBUS_PASSWORD)",
       ).conflicts("token"),
     )
     .option("--ca <file>", "a certificate to trust, as `omnibus cert` makes it")

@@ -7,16 +7,17 @@ import { isLocal, portOf } from "./server-address.ts";
 export type Credentials = NonNullable<BusOptions["credentials"]>;
 
 /**
- * The token or the user that the flags name; else, for a server of this user on this machine, the token
+ * The user or the token that the flags or the environment name; else, for a server of this user on this machine, the token
  * that it keeps in its data folder (DESIGN 13.12); else none.
  */
 export async function chooseCredentials(
   url: URL,
-  { token, user }: ConnectFlags,
+  { token: flag, user }: ConnectFlags,
   local: Pick<LocalServers, "token">,
 ): Promise<Credentials> {
-  if (token !== undefined) return { kind: "token", token };
   if (user !== undefined) return { kind: "password", user, password: await passwordOf(user) };
+  const token = flag ?? process.env["OMNIBUS_TOKEN"] ?? "";
+  if (token !== "") return { kind: "token", token };
   const localToken = isLocal(url) ? local.token(portOf(url)) : undefined;
   return localToken === undefined ? { kind: "anonymous" } : { kind: "token", token: localToken };
 }

@@ -7,9 +7,23 @@ import {
   startServer,
   systemClock,
 } from "omnibus/server";
-import type { ServeFlags } from "../commands/serve.ts";
 import { Ending } from "./ending.ts";
 import { firstLines } from "./first-lines.ts";
+
+/** Flags of `omnibus serve`, as commander names them. */
+export interface ServeFlags {
+  readonly host?: string;
+  readonly port?: number;
+  readonly data?: string;
+  readonly config?: string;
+  readonly allowOrigin?: readonly string[];
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly token?: readonly string[];
+  readonly maxConnections?: number;
+  readonly logLevel?: string;
+  readonly printConfig?: boolean;
+}
 
 /** npm passes a Ctrl-C on to us that the terminal has sent us, too. */
 const npmWindowMs = 500;

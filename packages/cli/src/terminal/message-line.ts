@@ -72,7 +72,6 @@ function shownBytes(bytes: Uint8Array): string {
 
 /** Control characters made visible: a message must not drive the reader's terminal. */
 function visible(text: string): string {
-  // oxlint-disable-next-line no-control-regex
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
   });
