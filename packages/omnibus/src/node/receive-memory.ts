@@ -41,7 +41,9 @@ export class ReceiveMemory {
     if (this.#end === 0) {
       const slab = new Slab(chunk);
       const used = receiver.received(slab, 0, chunk.length);
-      if (used < chunk.length) this.#moveRest(slab, used, chunk.length, receiver.wantedBytes);
+      if (used === chunk.length) return;
+      if (this.#slab !== landing) this.#slab.release();
+      this.#moveRest(slab, used, chunk.length, receiver.wantedBytes);
       return;
     }
     for (let at = 0; at < chunk.length;) {
