@@ -8,6 +8,9 @@ import { type Ending, Program } from "../launcher/program.ts";
 const ROOT = resolve(import.meta.dirname, "..", "..");
 const MAIN = join(ROOT, "packages", "cli", "src", "main.ts");
 
+/** No program of a test runs longer. */
+const PATIENCE_MS = 60_000;
+
 /** A server of `omnibus serve` that listens. */
 export interface Serving extends AsyncDisposable {
   readonly program: Program;
@@ -75,6 +78,9 @@ export class CliHome implements AsyncDisposable {
   #run(file: string, args: readonly string[], env: Readonly<Record<string, string>>): Program {
     const program = new Program(file, args, { cwd: this.path, env: { ...this.env, ...env } });
     this.#programs.push(program);
+    // A test that waits for an end that does not come fails by it.
+    const timer = setTimeout(() => program.kill("SIGKILL"), PATIENCE_MS);
+    void program.ended.finally(() => clearTimeout(timer));
     return program;
   }
 
