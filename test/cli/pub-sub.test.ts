@@ -92,6 +92,12 @@ test("a reader that has seen enough ends it quietly", async () => {
   }
 });
 
+test("help that nobody reads to its end is no error", async () => {
+  const help = home.shell(`omnibus serve --help | true; echo "codes \${PIPESTATUS[*]}"`);
+  const { stdout, stderr } = await help.ended;
+  assert.equal(`${stdout}${stderr}`, "codes 0 0\n");
+});
+
 test("a slow reader slows the publisher down, and nothing is lost", async () => {
   const count = 60_000;
   const slowly = `awk '{ for (i = 0; i < 300; i++) sum += i } END { print NR, $NF }'`;

@@ -3,7 +3,6 @@ import type { Message, Subscription } from "omnibus";
 import type { ConnectFlags } from "./connection/connect-options.ts";
 import { connect } from "./connection/connect.ts";
 import { watchConnection } from "./connection/watch-connection.ts";
-import { endQuietlyOnBrokenPipe } from "./terminal/broken-pipe.ts";
 import { jsonLine, prettyLine } from "./terminal/message-line.ts";
 
 /** Flags of `omnibus sub`. */
@@ -17,7 +16,6 @@ const maxQueueBytes = 64 * 1_048_576;
 
 /** Prints messages until `count` have come or Ctrl-C ends it. */
 export async function sub(pattern: string, flags: SubFlags): Promise<void> {
-  endQuietlyOnBrokenPipe();
   let isSubscribed = false;
   process.once("SIGINT", () => process.exit(isSubscribed ? 0 : 130));
   const connection = await connect(flags);
