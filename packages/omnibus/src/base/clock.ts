@@ -13,8 +13,11 @@ export interface Clock {
   nowMs(): number;
   /** Milliseconds since 1970 (UTC); may jump. For people and for `time` fields only. */
   wallMs(): number;
-  /** Calls `fire` once, `delayMs` from now (0 to 2^31-1). Does not keep the process alive. */
-  setTimer(delayMs: number, fire: () => void): Timer;
+  /**
+   * Calls `fire` once, `delayMs` from now (0 to 2^31-1). Keeps the process alive until then only if
+   * `isKeepingAlive`.
+   */
+  setTimer(delayMs: number, fire: () => void, options?: { isKeepingAlive?: boolean }): Timer;
   /** Calls `fire` when this turn of the event loop has read what it had to read. */
   atTickEnd(fire: () => void): void;
   /** Calls `fire` as soon as the running call stack is empty. */
@@ -45,9 +48,9 @@ function channelTickEnd(): (fire: () => void) => void {
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
-  setTimer(delayMs, fire) {
+  setTimer(delayMs, fire, options) {
     const handle = setTimeout(fire, delayMs);
-    (handle as Unrefable).unref?.();
+    if (options?.isKeepingAlive !== true) (handle as Unrefable).unref?.();
     return { cancel: () => clearTimeout(handle) };
   },
   atTickEnd: setImmediateOfHost ?? channelTickEnd(),

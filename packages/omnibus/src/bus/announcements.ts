@@ -1,4 +1,5 @@
 import type { BusCore } from "./bus-core.ts";
+import { HoldBacks } from "./hold-backs.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { Announcer } from "./view.ts";
@@ -7,11 +8,17 @@ import type { Announcer } from "./view.ts";
 export class Announcements implements Announcer {
   /** Whether a connection that we want is not open now. */
   isIncomplete: () => boolean = () => false;
+  readonly holdBacks: HoldBacks;
   readonly #core: BusCore;
   #waiting: { subscription: RunningSubscription; done: () => void }[] = [];
 
   constructor(core: BusCore) {
     this.#core = core;
+    this.holdBacks = new HoldBacks({
+      openNeighbours: () =>
+        [...core.neighbours.all].filter(({ session }) => session.state === "open"),
+      addressOf: (topic) => core.book.get("topic", topic),
+    });
     core.events.on("connected", () => this.#restate());
   }
 
@@ -66,14 +73,5 @@ export class Announcements implements Announcer {
 
   withdraw(subscription: RunningSubscription): void {
     for (const neighbour of this.#uplinks()) this.#core.state(neighbour, subscription, false);
-  }
-
-  congested(subscription: RunningSubscription, isHigh: boolean): void {
-    for (const neighbour of this.#core.neighbours.all) {
-      if (neighbour.session.state !== "open") continue;
-      for (const address of this.#core.subscribers.warm(subscription)) {
-        neighbour.session.sendCredit(address, isHigh ? "hold" : "go");
-      }
-    }
   }
 }

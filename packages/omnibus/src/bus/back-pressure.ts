@@ -55,11 +55,11 @@ export class BackPressure {
 
   #pause(from: Neighbour, receiver: Neighbour): void {
     this.#table.pause(from, receiver);
-    from.session.link.pause();
+    from.session.pauseReading(receiver);
   }
 
   #resume(receiver: Neighbour): void {
-    for (const source of this.#table.resumed(receiver)) source.session.link.resume();
+    for (const source of this.#table.resumed(receiver)) source.session.resumeReading(receiver);
   }
 
   /** A receiver is below its mark, or not waited for any more: its sources go on, unless another is high. */

@@ -34,13 +34,11 @@ export class CongestionTable<N> {
     this.#paused.set(receiver, sources);
   }
 
-  /** The sources that may be read from again, now that `receiver` is below its mark. */
+  /** The sources that were paused for `receiver`; they no longer are. */
   resumed(receiver: N): Iterable<N> {
     const sources = this.#paused.get(receiver) ?? new Set<N>();
     this.#paused.delete(receiver);
-    return [...sources].filter(
-      (source) => ![...this.#paused.values()].some((others) => others.has(source)),
-    );
+    return sources;
   }
 
   /** Those that waited for `receiver`; they no longer do. */

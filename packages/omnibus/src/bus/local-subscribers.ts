@@ -20,10 +20,7 @@ export class LocalSubscribers {
   /** Grows whenever answers may have changed. */
   version = 1;
   readonly #table = new TopicTrie<RunningSubscription>();
-  readonly #cache: (
-    | { version: number; address: Address; list: readonly RunningSubscription[] }
-    | undefined
-  )[] = [];
+  readonly #cache: ({ version: number; list: readonly RunningSubscription[] } | undefined)[] = [];
 
   add(subscription: RunningSubscription): void {
     this.#table.add(subscription.pattern, subscription);
@@ -49,7 +46,7 @@ export class LocalSubscribers {
       .filter((subscription) => subscription.mayReceive(address.name));
     const list = found.length === 0 ? nobody : found;
     while (this.#cache.length <= address.number) this.#cache.push(undefined);
-    this.#cache[address.number] = { version: this.version, address, list };
+    this.#cache[address.number] = { version: this.version, list };
     return list;
   }
 
@@ -61,14 +58,6 @@ export class LocalSubscribers {
     let matching = 0;
     for (let n = 0; n < list.length; n++) if (list[n]?.isCatchingUp === isReplay) matching++;
     return matching === list.length ? list : list.filter((one) => one.isCatchingUp === isReplay);
-  }
-
-  /** The addresses for which messages have lately been given to a subscription. */
-  *warm(subscription: RunningSubscription): Iterable<Address> {
-    for (const kept of this.#cache) {
-      if (kept !== undefined && kept.version === this.version && kept.list.includes(subscription))
-        yield kept.address;
-    }
   }
 
   /** Gives a message to those of `list` who take messages from as far away as `realmNumber`. */

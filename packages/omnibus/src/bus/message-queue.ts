@@ -48,11 +48,16 @@ export class MessageQueue {
     return this.bytes <= this.#maxBytes / 8;
   }
 
-  /** Adds a message; false if the policy is `close` and there is no room. */
-  add(message: QueueableMessage): boolean {
+  /** Whether there is no room for more. */
+  get isFull(): boolean {
+    return this.bytes > this.#maxBytes;
+  }
+
+  /** Adds a message; with `isForced` even if there is no room. Returns false if the policy is `close` and there is no room. */
+  add(message: QueueableMessage, isForced = false): boolean {
     if (this.isClosed) return true;
     const bytes = message.byteLength + messageOverheadBytes;
-    if (this.bytes + bytes > this.#maxBytes && !this.isEmpty) {
+    if (this.bytes + bytes > this.#maxBytes && !this.isEmpty && !isForced) {
       if (this.#policy === "close") return false;
       if (this.#policy !== "drop-oldest") {
         this.dropped++;

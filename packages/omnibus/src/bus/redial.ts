@@ -86,7 +86,7 @@ export class Redial {
     const { clock, random, maxPauseMs } = this.#options;
     const pauseMs = Math.min(this.#pauseMs, maxPauseMs) * (0.75 + random.next() / 2);
     this.#pauseMs = Math.min(this.#pauseMs * 2, maxPauseMs);
-    this.#timer = clock.setTimer(pauseMs, () => this.start());
+    this.#timer = clock.setTimer(pauseMs, () => this.start(), { isKeepingAlive: true });
   }
 
   /** Gives up. */

@@ -11,8 +11,12 @@ export interface SubscriptionHost {
   validate: ((message: QueueableMessage) => QueueableMessage | undefined) | undefined;
   /** Its handler threw. */
   failed(error: unknown): void;
-  /** It blocks, and its queue is above or below its mark now. */
-  congested(subscription: RunningSubscription, isHigh: boolean): void;
+  /** It blocks, its queue is above its mark, and it was just given a message of that topic. */
+  congested(subscription: RunningSubscription, topic: string): void;
+  /** It blocks, and what comes from elsewhere finds no more room. */
+  full(subscription: RunningSubscription): void;
+  /** Its queue is below its mark again, or it has ended. */
+  relieved(subscription: RunningSubscription): void;
   ended(subscription: RunningSubscription): void;
 }
 
@@ -93,7 +97,7 @@ export class RunningSubscription implements Subscription<unknown> {
       if (valid === undefined) return;
       given = valid;
     }
-    if (this.#handler === undefined) this.#enqueue(given);
+    if (this.#handler === undefined) this.#enqueue(given, isFromElsewhere);
     else this.#call(this.#handler, given);
   }
 
@@ -105,25 +109,26 @@ export class RunningSubscription implements Subscription<unknown> {
     }
   }
 
-  #enqueue(message: QueueableMessage): void {
+  #enqueue(message: QueueableMessage, isFromElsewhere: boolean): void {
     const queue = this.#queue as MessageQueue;
-    if (!queue.add(message)) {
+    if (!queue.add(message, this.#blocks && isFromElsewhere)) {
       this.fail(
         new OmnibusError(
           "overloaded",
           `the queue of the subscription to ${this.pattern} is full, and its policy is to close`,
         ),
       );
-    } else if (this.#blocks && !this.#isHigh && queue.isHigh) {
+    } else if (this.#blocks && queue.isHigh) {
       this.#isHigh = true;
-      this.#host.congested(this, true);
+      this.#host.congested(this, message.topic);
+      if (queue.isFull) this.#host.full(this);
     }
   }
 
   #taken(): void {
     if (!this.#isHigh || this.#queue?.isLow !== true) return;
     this.#isHigh = false;
-    this.#host.congested(this, false);
+    this.#host.relieved(this);
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<Message> {
@@ -183,6 +188,8 @@ export class RunningSubscription implements Subscription<unknown> {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#queue?.close();
+    if (this.#isHigh) this.#host.relieved(this);
+    this.#isHigh = false;
     this.#host.ended(this);
   }
 

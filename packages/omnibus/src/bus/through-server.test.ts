@@ -205,3 +205,50 @@ test("a blocking subscription stops its publisher, and only that topic", async (
   await drained;
   assert.equal(subscription.dropped, 0);
 });
+
+test("what is on its way to a blocking subscription when it blocks is not lost", async () => {
+  await using net = await BusNetwork.open();
+  const a = await net.client();
+  const b = await net.client({ bufferBytes: 1_048_576 });
+  const subscription = b.bus.subscribe<number>("x/**", { overflow: "block", maxQueueBytes: 2000 });
+  await net.settled();
+  for (let n = 0; n < 500; n++) a.bus.publish(`x/${n % 5}`, n, { congestion: "wait" });
+  await net.settled();
+  const iterator = subscription[Symbol.asyncIterator]();
+  const got: number[] = [];
+  for (let n = 0; n < 500; n++) {
+    const next = iterator.next();
+    await net.clock.settled(3);
+    got.push(((await next).value as Message<number>).value);
+  }
+  assert.deepEqual(
+    got.toSorted((x, y) => x - y),
+    Array.from({ length: 500 }, (_, n) => n),
+  );
+  for (let topic = 0; topic < 5; topic++) {
+    const own = got.filter((n) => n % 5 === topic);
+    assert.deepEqual(
+      own,
+      own.toSorted((x, y) => x - y),
+    );
+  }
+  assert.equal(subscription.dropped + net.server.stats.dropped, 0);
+});
+
+test("a publisher that waits for a blocking subscription goes on when that ends", async () => {
+  await using net = await BusNetwork.open();
+  const a = await net.client();
+  const b = await net.client();
+  const subscription = b.bus.subscribe("x", { overflow: "block", maxQueueBytes: 2000 });
+  await net.settled();
+  while (a.bus.publish("x", 1, { congestion: "wait" })) await net.clock.settled(3);
+  // The tables change while the topic is held back.
+  b.bus.subscribe("other", () => undefined);
+  let isDrained = false;
+  void a.bus.drained().then(() => (isDrained = true));
+  await net.settled();
+  assert.equal(isDrained, false);
+  await subscription.close();
+  await net.settled();
+  assert.equal(isDrained, true);
+});

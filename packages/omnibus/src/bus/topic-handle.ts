@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { checkPattern } from "../base/index.ts";
 
 /**
  * A topic with the type of what is published to it and, if given, a schema that values are checked
@@ -13,5 +14,6 @@ export interface Topic<In, Out = In> {
 export function topic<T>(name: string): Topic<T>;
 export function topic<In, Out>(name: string, schema: StandardSchemaV1<In, Out>): Topic<In, Out>;
 export function topic<In, Out>(name: string, schema?: StandardSchemaV1<In, Out>): Topic<In, Out> {
+  checkPattern(name);
   return { name, schema };
 }

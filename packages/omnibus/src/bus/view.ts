@@ -10,6 +10,7 @@ import type {
   Subscription,
   Verb,
 } from "./bus-view.ts";
+import type { HoldBacks } from "./hold-backs.ts";
 import type { RawPayload } from "./message.ts";
 import { checked, receiptCheck } from "./schema-check.ts";
 import { RunningSubscription, type SubscriptionHost } from "./subscription.ts";
@@ -20,7 +21,8 @@ export interface Announcer {
   /** Tells neighbours of a new subscription; resolves when all have it. */
   announce(subscription: RunningSubscription): Promise<void>;
   withdraw(subscription: RunningSubscription): void;
-  congested(subscription: RunningSubscription, isHigh: boolean): void;
+  /** What its blocking subscriptions ask neighbours to hold back. */
+  readonly holdBacks: HoldBacks;
 }
 
 /** The verbs for one principal. */
@@ -108,9 +110,11 @@ export class View implements BusView {
       validate: topic?.schema === undefined ? undefined : receiptCheck(topic.schema, core),
       failed: (error) =>
         core.events.tell("error", error instanceof Error ? error : new Error(String(error))),
-      congested: (subscription, isHigh) => {
-        this.#announcer.congested(subscription, isHigh);
-        if (!isHigh) core.drain.check();
+      congested: (subscription, name) => this.#announcer.holdBacks.hold(subscription, name),
+      full: (subscription) => this.#announcer.holdBacks.pause(subscription),
+      relieved: (subscription) => {
+        this.#announcer.holdBacks.letGo(subscription);
+        core.drain.check();
       },
       ended: (subscription) => {
         this.#subscriptions.delete(subscription);

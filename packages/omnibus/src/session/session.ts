@@ -99,6 +99,7 @@ export class Session implements LinkReceiver, RunSink {
   #lastHeardMs: number;
   #openedMs: number;
   #pongs: (() => void)[] = [];
+  #pausedBy: Set<object> | undefined;
   #hasAuth = false;
   #error: OmnibusError | undefined;
   #closeTimer: Timer | undefined;
@@ -284,6 +285,20 @@ export class Session implements LinkReceiver, RunSink {
     this.#owner.congestionChanged(this, address, congestion);
   }
 
+  /** Reads nothing from the neighbour until everybody who asked for that has let go. */
+  pauseReading(by: object): void {
+    this.#pausedBy ??= new Set();
+    this.#pausedBy.add(by);
+    if (this.#pausedBy.size === 1) this.link.pause();
+  }
+
+  resumeReading(by: object): void {
+    if (this.#pausedBy?.delete(by) !== true || this.#pausedBy.size > 0) return;
+    this.#pausedBy = undefined;
+    this.#lastHeardMs = this.#options.clock.nowMs();
+    this.link.resume();
+  }
+
   /** Asks the neighbour to hold back, or to go on sending, runs of an address. */
   sendCredit(address: Address, congestion: Congestion): void {
     this.#control(runType.credit, encodeCredit(address.name, congestion));
@@ -336,13 +351,23 @@ export class Session implements LinkReceiver, RunSink {
       if (nowMs - this.#openedMs >= (this.#options.handshakeTimeoutMs ?? 10_000)) {
         this.end(new OmnibusError("timeout", "the handshake took too long"));
       }
+    } else if (nowMs - this.#lastHeardMs < keepAliveMs) {
+      return;
+    } else if (this.#pausedBy !== undefined) {
+      // Nothing can be heard while nothing is read; but the neighbour is to hear that we are here.
+      this.#lastHeardMs = nowMs;
+      this.#keepAlive();
     } else if (nowMs - this.#lastHeardMs > keepAliveMs * 2.5) {
       this.#error = new OmnibusError("timeout", `nothing was heard for ${keepAliveMs * 2.5} ms`);
       this.link.destroy();
-    } else if (nowMs - this.#lastHeardMs >= keepAliveMs && this.state === "open") {
-      this.#pongs.push(() => undefined);
-      this.#control(runType.ping, new Uint8Array(0));
+    } else if (this.state === "open") {
+      this.#keepAlive();
     }
+  }
+
+  #keepAlive(): void {
+    this.#pongs.push(() => undefined);
+    this.#control(runType.ping, new Uint8Array(0));
   }
 
   #control(type: number, content: Uint8Array): void {

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
@@ -8,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { OmnibusError, type Random } from "../../base/index.ts";
 
 /** What decides where the data folder is. */
@@ -33,6 +34,13 @@ export function dataFolderPath({ flag, environment, platform }: DataFolderSource
   return join(home, ".local", "share", "omnibus");
 }
 
+/** Makes a folder and those above it. Node's own `recursive` never returns where /proc refuses. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 /** The folder of a server's keys and tokens. Only its owner can look into it. */
 export class DataFolder {
   readonly path: string;
@@ -41,7 +49,7 @@ export class DataFolder {
   constructor(path: string) {
     this.path = path;
     try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
+      makeFolder(path);
     } catch (cause) {
       const hint = "choose another with --data or OMNIBUS_DATA";
       throw new OmnibusError("bad-config", `the data folder ${path} cannot be made; ${hint}`, {

@@ -1,0 +1,64 @@
+import type { Address } from "../wire/index.ts";
+import type { Neighbour } from "./neighbour.ts";
+import type { RunningSubscription } from "./subscription.ts";
+
+/** What this needs of the bus. */
+export interface HoldBackHost {
+  /** Neighbours with an open session. */
+  openNeighbours(): Iterable<Neighbour>;
+  /** The numbered address of a topic. */
+  addressOf(topic: string): Address;
+}
+
+/**
+ * What subscriptions of this process that block have asked neighbours to hold back. Each topic is asked
+ * for once, and let go when no subscription needs it held any more.
+ */
+export class HoldBacks {
+  readonly #host: HoldBackHost;
+  readonly #topics = new Map<RunningSubscription, Set<string>>();
+  readonly #paused = new Set<RunningSubscription>();
+
+  constructor(host: HoldBackHost) {
+    this.#host = host;
+  }
+
+  /** The queue of a subscription is high, and it was just given a message of that topic. */
+  hold(subscription: RunningSubscription, topic: string): void {
+    let topics = this.#topics.get(subscription);
+    if (topics === undefined) {
+      topics = new Set();
+      this.#topics.set(subscription, topics);
+    }
+    if (topics.has(topic)) return;
+    const isNew = !this.#isHeld(topic);
+    topics.add(topic);
+    if (isNew) this.#tell(topic, "hold");
+  }
+
+  /** The queue is full of what was on its way already: nothing more is read until there is room. */
+  pause(subscription: RunningSubscription): void {
+    if (this.#paused.has(subscription)) return;
+    this.#paused.add(subscription);
+    for (const { session } of this.#host.openNeighbours()) session.pauseReading(subscription);
+  }
+
+  /** There is room again, or the subscription has ended. */
+  letGo(subscription: RunningSubscription): void {
+    const topics = this.#topics.get(subscription);
+    this.#topics.delete(subscription);
+    for (const topic of topics ?? []) if (!this.#isHeld(topic)) this.#tell(topic, "go");
+    if (!this.#paused.delete(subscription)) return;
+    for (const { session } of this.#host.openNeighbours()) session.resumeReading(subscription);
+  }
+
+  #isHeld(topic: string): boolean {
+    for (const topics of this.#topics.values()) if (topics.has(topic)) return true;
+    return false;
+  }
+
+  #tell(topic: string, congestion: "hold" | "go"): void {
+    const address = this.#host.addressOf(topic);
+    for (const { session } of this.#host.openNeighbours()) session.sendCredit(address, congestion);
+  }
+}
