@@ -24,11 +24,17 @@ export const tcpDialer: Dialer = {
     return new Promise((resolve, reject) => {
       const ca = options.ca === undefined ? {} : { ca: options.ca };
       const servername = net.isIP(host) === 0 ? { servername: host } : {};
-      const socket = isTls ? tls.connect({ host, port, ...ca, ...servername }) : net.connect({ host, port });
+      const socket = isTls
+        ? tls.connect({ host, port, ...ca, ...servername })
+        : net.connect({ host, port });
       const abort = (): void => void socket.destroy(new Error("given up"));
       options.signal?.addEventListener("abort", abort, { once: true });
       socket.once("error", (cause) => {
-        reject(new OmnibusError("connect-failed", `${url.href} cannot be reached: ${cause.message}`, { cause }));
+        reject(
+          new OmnibusError("connect-failed", `${url.href} cannot be reached: ${cause.message}`, {
+            cause,
+          }),
+        );
       });
       socket.once(isTls ? "secureConnect" : "connect", () => {
         options.signal?.removeEventListener("abort", abort);
@@ -47,7 +53,13 @@ export function listenTcp(
   const server = net.createServer({ pauseOnConnect: true }, (socket) => onLink(acceptTcp(socket)));
   return new Promise((resolve, reject) => {
     server.once("error", (cause) => {
-      reject(new OmnibusError("connect-failed", `cannot listen on ${options.host}:${options.port}: ${cause.message}`, { cause }));
+      reject(
+        new OmnibusError(
+          "connect-failed",
+          `cannot listen on ${options.host}:${options.port}: ${cause.message}`,
+          { cause },
+        ),
+      );
     });
     server.listen(options.port, options.host, () => {
       const { port } = server.address() as net.AddressInfo;

@@ -8,7 +8,8 @@ export function varintLength(value: number): number {
   if (value < 0x200000) return 3;
   if (value < 0x10000000) return 4;
   let length = 5;
-  for (let rest = Math.floor(value / 0x800000000); rest > 0; rest = Math.floor(rest / 128)) length++;
+  for (let rest = Math.floor(value / 0x800000000); rest > 0; rest = Math.floor(rest / 128))
+    length++;
   return length;
 }
 
@@ -28,7 +29,12 @@ export function writeVarint(bytes: Uint8Array, at: number, value: number): numbe
 }
 
 /** Writes `value` in exactly `width` bytes, longer than need be if it is small. [WIRE-1.2] */
-export function writePaddedVarint(bytes: Uint8Array, at: number, value: number, width: number): void {
+export function writePaddedVarint(
+  bytes: Uint8Array,
+  at: number,
+  value: number,
+  width: number,
+): void {
   let rest = value;
   for (let n = 1; n < width; n++) {
     bytes[at++] = (rest & 0x7f) | 0x80;
