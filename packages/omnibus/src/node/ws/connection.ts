@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { OmnibusError, Slab } from "../../base/index.ts";
+import { OmnibusError, type Slab } from "../../base/index.ts";
 import type { Batch } from "./batch.ts";
 import { abnormal, closeTable, encodeClosePayload, isSendableCode, noCode } from "./close.ts";
 import { FrameReader, type FrameReceiver } from "./frame-reader.ts";
@@ -253,9 +253,10 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
   /** Called by the socket: bytes came, in `chunk` or else in the shared buffer. */
   received(chunk: Buffer | undefined, length: number): void {
     this.#hasHeard = true;
-    const slab = chunk === undefined ? this.#host.readSlab : new Slab(chunk);
+    const { readBuffer, readSlab } = this.#host;
     try {
-      this.#reader.read(slab, 0, length);
+      if (chunk === undefined) this.#reader.read(readBuffer, 0, length, readSlab);
+      else this.#reader.read(chunk, 0, length);
     } catch (error) {
       this.#host.onFault(error);
       this.#reader.stop();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Slab } from "../../base/index.ts";
+import type { Slab } from "../../base/index.ts";
 import {
   goldenFrames,
   hexBytes as hex,
@@ -11,7 +11,12 @@ import {
   serverReading as server,
   type FoundFrame as Found,
 } from "../../testing/index.ts";
-import { FrameReader, type FrameReaderOptions, type FrameReceiver } from "./frame-reader.ts";
+import {
+  FrameReader,
+  type FrameReaderOptions,
+  type FrameReceiver,
+  slabOver,
+} from "./frame-reader.ts";
 
 class Recorder implements FrameReceiver {
   readonly found: Found[] = [];
@@ -42,7 +47,7 @@ function read(options: FrameReaderOptions, bytes: Buffer, cuts: readonly number[
   let start = 0;
   for (const end of [...cuts, bytes.length]) {
     const piece = Buffer.from(bytes.subarray(start, end));
-    reader.read(new Slab(piece), 0, piece.length);
+    reader.read(piece, 0, piece.length);
     piece.fill(0xee); // Nothing may be kept of a chunk.
     start = end;
   }
@@ -107,7 +112,7 @@ test("a large claim takes no memory before the bytes come", () => {
   const readers = Array.from({ length: 200 }, () => {
     const reader = new FrameReader(new Recorder(), server);
     const bytes = hex("82 ff 0000000000100000 00000000 01");
-    reader.read(new Slab(bytes), 0, bytes.length);
+    reader.read(bytes, 0, bytes.length);
     return reader;
   });
   const taken = process.memoryUsage().arrayBuffers - before;
@@ -116,12 +121,28 @@ test("a large claim takes no memory before the bytes come", () => {
 
 test("a small message in one frame is delivered where it lies", () => {
   const bytes = masked(frame(0x82, Buffer.from("where")));
-  const given = new Slab(bytes);
+  const given = slabOver(bytes);
   const slabs: Slab[] = [];
   const recorder = new Recorder();
   recorder.binary = (slab): void => void slabs.push(slab);
-  new FrameReader(recorder, server).read(given, 0, bytes.length);
+  new FrameReader(recorder, server).read(bytes, 0, bytes.length, given);
   assert.deepEqual(slabs, [given]);
+});
+
+test("what a receiver copies with `slice` is a copy", () => {
+  const bytes = masked(frame(0x82, Buffer.from("keep")));
+  const copies: Uint8Array[] = [];
+  const recorder = new Recorder();
+  recorder.binary = (slab, start, end): void => void copies.push(slab.bytes.slice(start, end));
+  const reader = new FrameReader(recorder, server);
+  reader.read(bytes, 0, bytes.length, slabOver(bytes, { mustCopy: true }));
+  reader.read(masked(frame(0x02, Buffer.from("ke"))), 0, 8);
+  reader.read(masked(frame(0x80, Buffer.from("ep"))), 0, 8);
+  bytes.fill(0xee);
+  assert.deepEqual(
+    copies.map((copy) => Buffer.from(copy).toString()),
+    ["keep", "keep"],
+  );
 });
 
 test("a receiver that stops the reader hears nothing more", () => {
@@ -132,7 +153,7 @@ test("a receiver that stops the reader hears nothing more", () => {
     reader.stop();
   };
   const bytes = Buffer.concat(["a", "b"].map((text) => masked(frame(0x81, Buffer.from(text)))));
-  reader.read(new Slab(bytes), 0, bytes.length);
+  reader.read(bytes, 0, bytes.length);
   assert.deepEqual(recorder.found, [["text", "a"]]);
 });
 

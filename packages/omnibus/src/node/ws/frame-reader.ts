@@ -86,9 +86,8 @@ export class FrameReader {
     this.#isInPayload = false;
   }
 
-  /** Reads `slab.bytes[start, end)`, whose memory must be a `Buffer`'s. */
-  read(slab: Slab, start: number, end: number): void {
-    const bytes = slab.bytes as Buffer;
+  /** Reads `bytes[start, end)`; `slab` is the same memory for receivers of binary messages. */
+  read(bytes: Buffer, start: number, end: number, slab?: Slab): void {
     let at = start;
     while (!this.#isStopped) {
       if (!this.#isInPayload) {
@@ -102,7 +101,7 @@ export class FrameReader {
         return;
       }
       const next = at + rest;
-      this.#endFrame(slab, at, next);
+      this.#endFrame(bytes, at, next, slab);
       at = next;
     }
   }
@@ -226,36 +225,34 @@ export class FrameReader {
     return this.#options.role === "server";
   }
 
-  /** The last piece of the frame's payload is `slab.bytes[start, end)`. */
-  #endFrame(slab: Slab, start: number, end: number): void {
+  /** The last piece of the frame's payload is `bytes[start, end)`. */
+  #endFrame(bytes: Buffer, start: number, end: number, slab: Slab | undefined): void {
     this.#isInPayload = false;
     this.#completedFrames = (this.#completedFrames + 1) & 0xffff;
-    const bytes = slab.bytes as Buffer;
     if (this.#opcode >= opcode.close) {
       this.#endControl(bytes, start, end);
       return;
     }
     if (this.#message === undefined && this.#isFinal) {
       if (this.#isServer) applyMask(bytes, start, end, this.#key);
-      this.#deliver(slab, start, end);
+      this.#deliver(bytes, start, end, slab);
       return;
     }
     this.#keep(bytes, start, end);
     if (!this.#isFinal) return;
     const whole = this.#message?.taken() ?? Buffer.alloc(0);
     this.#message = undefined;
-    this.#deliver(new Slab(whole), 0, whole.length);
+    this.#deliver(whole, 0, whole.length, undefined);
   }
 
-  #deliver(slab: Slab, start: number, end: number): void {
+  #deliver(bytes: Buffer, start: number, end: number, slab: Slab | undefined): void {
     const isText = this.#messageOpcode === opcode.text;
     this.#messageOpcode = 0;
     this.#fragments = 0;
     if (!isText) {
-      this.#receiver.binary(slab, start, end);
+      this.#receiver.binary(slab ?? slabOver(bytes), start, end);
       return;
     }
-    const bytes = slab.bytes as Buffer;
     const text = bytes.toString("utf8", start, end);
     // Decoding puts U+FFFD in the place of what is not UTF-8; only then is a second look needed.
     if (text.includes(replacementCharacter) && !isUtf8(bytes.subarray(start, end))) {
@@ -300,4 +297,12 @@ export class FrameReader {
     this.#receiver.failed(code, text);
     return 0;
   }
+}
+
+/**
+ * A slab of the same memory. Never of the buffer itself: `slice` of a `Buffer` copies nothing, and
+ * whoever is told `mustCopy` copies with `slice`.
+ */
+export function slabOver(bytes: Buffer, options?: { readonly mustCopy: boolean }): Slab {
+  return new Slab(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), options);
 }

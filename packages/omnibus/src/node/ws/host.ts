@@ -1,8 +1,7 @@
-import { Slab } from "../../base/index.ts";
-import type { Clock } from "../../base/index.ts";
+import type { Clock, Slab } from "../../base/index.ts";
 import { Sweep } from "../sweep.ts";
 import { Batch } from "./batch.ts";
-import type { FrameReaderOptions } from "./frame-reader.ts";
+import { type FrameReaderOptions, slabOver } from "./frame-reader.ts";
 
 /** Limits and times of the WebSocket connections of one server. */
 export interface WebSocketHostOptions {
@@ -64,7 +63,7 @@ export class WebSocketHost {
     this.pingMisses = options.pingMisses ?? 2;
     this.onFault = options.onFault ?? (() => {});
     this.readBuffer = Buffer.allocUnsafeSlow(readBytes);
-    this.readSlab = new Slab(this.readBuffer, { mustCopy: true });
+    this.readSlab = slabOver(this.readBuffer, { mustCopy: true });
   }
 
   /** Where every connection's batch of this tick begins. */
