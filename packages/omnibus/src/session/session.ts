@@ -33,6 +33,7 @@ import {
   type Welcome,
 } from "./handshake.ts";
 import { InboundAliases } from "./inbound-aliases.ts";
+import { KeepAlive } from "./keep-alive.ts";
 import type { Outbox } from "./outbox.ts";
 import { type QueueLimits, SendQueue } from "./send-queue.ts";
 import { Sender } from "./sender.ts";
@@ -96,9 +97,9 @@ export class Session implements LinkReceiver, RunSink {
   readonly #outbox: Outbox;
   readonly #reader: FrameReader;
   readonly #inbound: InboundAliases;
-  #lastHeardMs: number;
+  readonly #keepAlive: KeepAlive;
   #openedMs: number;
-  #pongs: (() => void)[] = [];
+
   #pausedBy: Set<object> | undefined;
   #hasAuth = false;
   #error: OmnibusError | undefined;
@@ -114,7 +115,7 @@ export class Session implements LinkReceiver, RunSink {
     this.sender = new Sender(queue, outbox);
     this.#inbound = new InboundAliases((kind, name) => owner.addressOf(kind, name));
     this.#openedMs = options.clock.nowMs();
-    this.#lastHeardMs = this.#openedMs;
+    this.#keepAlive = new KeepAlive(this.#openedMs);
   }
 
   /** Whether this side dialled. */
@@ -147,7 +148,7 @@ export class Session implements LinkReceiver, RunSink {
       this.end(asOmnibusError(error));
       used = end;
     }
-    this.#lastHeardMs = this.#options.clock.nowMs();
+    this.#keepAlive.heard(this.#options.clock.nowMs());
     this.#owner.received(this);
     return used;
   }
@@ -167,9 +168,7 @@ export class Session implements LinkReceiver, RunSink {
     this.state = "closed";
     this.#closeTimer?.cancel();
     this.sender.close();
-    const pongs = this.#pongs;
-    this.#pongs = [];
-    for (const pong of pongs) pong();
+    this.#keepAlive.end();
     this.#owner.closed(this, this.#error ?? error);
   }
 
@@ -252,7 +251,7 @@ export class Session implements LinkReceiver, RunSink {
     else if (type === runType.interest)
       this.#owner.interest(this, decodeInterest(bytes, bodyStart, bodyEnd));
     else if (type === runType.ping) this.#pong(bytes, bodyStart, bodyEnd);
-    else if (type === runType.pong) this.#pongs.shift()?.();
+    else if (type === runType.pong) this.#keepAlive.answered();
     else if (type === runType.credit) this.#credit(bytes, bodyStart, bodyEnd);
     else if (type === runType.gap) {
       const { number, count } = decodeGap(bytes, bodyStart, bodyEnd);
@@ -295,7 +294,7 @@ export class Session implements LinkReceiver, RunSink {
   resumeReading(by: object): void {
     if (this.#pausedBy?.delete(by) !== true || this.#pausedBy.size > 0) return;
     this.#pausedBy = undefined;
-    this.#lastHeardMs = this.#options.clock.nowMs();
+    this.#keepAlive.heard(this.#options.clock.nowMs());
     this.link.resume();
   }
 
@@ -322,8 +321,7 @@ export class Session implements LinkReceiver, RunSink {
   /** Calls `done` when the neighbour has handled all that was sent before, or when the session ended. */
   ping(done: () => void): void {
     if (this.state !== "open") return done();
-    this.#pongs.push(done);
-    this.#control(runType.ping, new Uint8Array(0));
+    this.#ping(done);
   }
 
   /** Ends the session with a reason; the neighbour is told. Without a reason it is a normal goodbye. */
@@ -351,22 +349,24 @@ export class Session implements LinkReceiver, RunSink {
       if (nowMs - this.#openedMs >= (this.#options.handshakeTimeoutMs ?? 10_000)) {
         this.end(new OmnibusError("timeout", "the handshake took too long"));
       }
-    } else if (nowMs - this.#lastHeardMs < keepAliveMs) {
       return;
-    } else if (this.#pausedBy !== undefined) {
+    }
+    const silence = this.#keepAlive.check(nowMs, keepAliveMs);
+    if (silence === "none") return;
+    if (this.#pausedBy !== undefined) {
       // Nothing can be heard while nothing is read; but the neighbour is to hear that we are here.
-      this.#lastHeardMs = nowMs;
-      this.#keepAlive();
-    } else if (nowMs - this.#lastHeardMs > keepAliveMs * 2.5) {
+      this.#keepAlive.heard(nowMs);
+      this.#ping();
+    } else if (silence === "dead") {
       this.#error = new OmnibusError("timeout", `nothing was heard for ${keepAliveMs * 2.5} ms`);
       this.link.destroy();
     } else if (this.state === "open") {
-      this.#keepAlive();
+      this.#ping();
     }
   }
 
-  #keepAlive(): void {
-    this.#pongs.push(() => undefined);
+  #ping(done: () => void = () => undefined): void {
+    this.#keepAlive.sent(done);
     this.#control(runType.ping, new Uint8Array(0));
   }
 
