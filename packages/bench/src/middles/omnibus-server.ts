@@ -1,11 +1,20 @@
-/** Our server, as far as the native protocol goes: one bus, one TCP port. */
-import { openBus } from "omnibus";
-import { listenTcp } from "omnibus/node";
+/** Our server as `omnibus serve` composes it: authentication, history, metrics, one port for all protocols. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger, loadSettings, startServer } from "omnibus/server";
 import { middleMethods } from "./middle-methods.ts";
 import type { MiddleMethods } from "./node-middle.ts";
 
 export const methods: MiddleMethods = middleMethods(async () => {
-  const bus = await openBus({ realm: "global", name: "server" });
-  const listener = await listenTcp({ host: "127.0.0.1", port: 0 }, (link) => bus.attach(link));
-  return { port: Number(new URL(listener.url).port) };
+  const folder = mkdtempSync(join(tmpdir(), "omnibus-bench-"));
+  const everything = { publish: ["**"], subscribe: ["**"] };
+  const { settings } = loadSettings({
+    flags: { "server.port": 0, "server.log_level": "error", "server.anonymous": everything },
+    environment: {},
+    folder,
+  });
+  const log = createLogger({ level: "error", isPretty: false });
+  const server = await startServer({ settings, dataFolder: join(folder, "data"), log });
+  return { port: server.port };
 });

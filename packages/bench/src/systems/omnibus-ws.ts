@@ -1,9 +1,15 @@
 import { system as omnibus } from "./omnibus.ts";
+import { connectOmnibus } from "./omnibus-client.ts";
 import type { System } from "./system.ts";
 
-/** Ours over WebSocket instead of TCP. */
+const { raw: _overTcp, ...rest } = omnibus;
+
+/** Ours over WebSocket instead of TCP: programs only. */
 export const system: System = {
-  ...omnibus,
+  ...rest,
   name: "omnibus ws",
-  missing: () => "the composed server (omnibus/server), which this does not start yet",
+  programs: {
+    pacing: { by: "own" },
+    connect: ({ port }) => connectOmnibus({ url: `ws://127.0.0.1:${port}`, congestion: "wait" }),
+  },
 };

@@ -13,7 +13,7 @@ import type { RunningSubscription } from "./subscription.ts";
 import { PayloadPool } from "./payload-pool.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Who gets the messages of a run. */
 interface Destination {
@@ -71,6 +71,8 @@ export class Arrivals {
       body = body.slice(header.bodyStart, header.bodyEnd);
       reader.open(body, 0, body.length);
     }
+    // Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
+    const messages: ReceivedMessage[] = [];
     while (reader.next()) {
       const hasId = (reader.recordFlags & recordFlag.id) !== 0;
       const id = hasId ? decoder.decode(body.subarray(reader.idStart, reader.idEnd)) : undefined;
@@ -78,9 +80,11 @@ export class Arrivals {
       const payload = isSingle
         ? this.#pool.copy(body, reader.payloadStart, reader.payloadEnd)
         : body;
-      const message = new ReceivedMessage(address.name, payload, reader, about);
-      core.stats.received++;
-      core.stats.delivered += receivers.length;
+      messages.push(new ReceivedMessage(address.name, payload, reader, about));
+    }
+    core.stats.received += messages.length;
+    core.stats.delivered += messages.length * receivers.length;
+    for (const message of messages) {
       if (isCovered) core.log?.append(message);
       core.subscribers.dispatch(receivers, message, neighbour.origin);
     }

@@ -31,6 +31,8 @@ import { TopicFlags } from "./topic-flags.ts";
 
 /** Room in a frame beyond the largest message: headers, ids, and other runs. */
 const frameSpareBytes = 131_072;
+/** The length of a run's body must fit the place that is kept for it. [WIRE-1.2] */
+const largestMessageBytes = 134_217_728;
 /** Messages of history that one subscription may ask for, over all topics. */
 const maxReplay = 10_000;
 
@@ -80,6 +82,9 @@ export class BusCore implements BusContext, NeighbourHost {
     this.random = options.random;
     this.realm = options.realm;
     const maxMessageBytes = options.maxMessageBytes ?? 1_048_576;
+    if (!(maxMessageBytes >= 1024 && maxMessageBytes <= largestMessageBytes)) {
+      throw new RangeError(`maxMessageBytes must be 1,024 to ${largestMessageBytes}`);
+    }
     this.limits = queueLimits(options.maxQueueBytes ?? 1_048_576);
     this.authority = options.authority ?? openAuthority;
     this.log = options.log;

@@ -20,7 +20,7 @@ export interface BusOptions {
   readonly strict?: boolean;
   /** Bytes that may wait for one neighbour. Default: 1 MiB. */
   readonly maxQueueBytes?: number;
-  /** The largest message, encoded, in bytes. Default: 1 MiB. */
+  /** The largest message, encoded, in bytes: 1 KiB to 128 MiB. Default: 1 MiB. */
   readonly maxMessageBytes?: number;
   /** A silent neighbour is asked after this time; it is given up after two and a half times as long. Default: 8,000. */
   readonly keepAliveMs?: number;

@@ -210,8 +210,12 @@ export class Neighbours implements SessionOwner {
     this.#host.relieved();
   }
 
-  gap(_session: Session, address: Address, count: number): void {
+  gap(session: Session, address: Address, count: number): void {
     this.#host.missed(address, count);
+    const from = neighbourOf(session);
+    for (const neighbour of this.router.targets(address).faces) {
+      if (neighbour !== from) neighbour.session.sender.noteMissed(address, count);
+    }
   }
 
   interest(session: Session, statement: InterestStatement): void {

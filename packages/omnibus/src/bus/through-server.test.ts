@@ -252,3 +252,28 @@ test("a publisher that waits for a blocking subscription goes on when that ends"
   await net.settled();
   assert.equal(isDrained, true);
 });
+
+test("what a publisher's own queue dropped is told to subscribers behind the server", async () => {
+  await using net = await BusNetwork.open();
+  const a = await net.client({ bufferBytes: 8192, maxQueueBytes: 65_536 });
+  const b = await net.client();
+  const got: Message<number>[] = [];
+  b.bus.subscribe<number>("x", (message) => got.push(message));
+  await net.settled();
+  a.far.pause();
+  for (let n = 0; n < 2000; n++) {
+    a.bus.publish("x", { n, padding: "p".repeat(100) });
+    await net.clock.settled(1);
+  }
+  const { dropped } = a.bus.stats;
+  assert.ok(dropped > 500, `${dropped} dropped`);
+  a.far.resume();
+  await net.pass(500);
+  a.bus.publish("x", { n: 2000 });
+  await net.settled();
+  assert.equal(got.length, 2001 - dropped);
+  assert.equal(
+    got.reduce((sum, message) => sum + message.missed, 0),
+    dropped,
+  );
+});

@@ -7,8 +7,10 @@ import { PendingFrame } from "./pending-frame.ts";
 
 /** A frame is sent once it has this many bytes of runs. */
 export const frameTargetBytes = 65_536;
-/** The most pieces of memory that one write gathers; more gain nothing. */
+/** What one write gathers at most; more gains nothing. */
 const maxWriteBytes = 262_144;
+/** The same after a write that the link could not take at once: its end shows that there is progress. */
+const maxSlowWriteBytes = 65_536;
 
 /** Bytes that may wait in a session's queue, and the marks at which its users are told. */
 export interface QueueLimits {
@@ -25,7 +27,7 @@ export function queueLimits(maxBytes: number): QueueLimits {
   return { maxBytes, highBytes: maxBytes / 2, lowBytes: maxBytes / 8 };
 }
 
-/** What a session has to send: first in, first out; control runs go before the others when it is long. */
+/** What a session has to send: first in, first out. */
 export class SendQueue {
   readonly limits: QueueLimits;
   /** What waits here costs this many bytes; a write under way included. */
@@ -52,6 +54,7 @@ export class SendQueue {
   #firstVolatile = 0;
   #inFlight: Slab[] = [];
   #inFlightBytes = 0;
+  #maxWriteBytes = maxWriteBytes;
   #isClosed = false;
 
   constructor(link: Link, limits: QueueLimits, onLow: () => void) {
@@ -145,10 +148,12 @@ export class SendQueue {
     this.#firstVolatile = Math.max(0, this.#firstVolatile - count);
     // Blocked while it writes: a link may say `written`, or end, before its `write` returns.
     this.isBlocked = true;
+    this.#maxWriteBytes = maxSlowWriteBytes;
     const isTaken = this.#link.write(chunks) || !this.isBlocked;
     if (isTaken || this.#isClosed) {
       this.isBlocked = false;
       this.writes++;
+      this.#maxWriteBytes = maxWriteBytes;
       for (const slab of slabs) slab.release();
       for (const frame of sent) {
         if (!this.#isClosed) this.#discharge(frame);
@@ -175,7 +180,7 @@ export class SendQueue {
     const most = this.#link.isMessageBased ? 1 : this.#frames.length;
     let bytes = 0;
     let count = 0;
-    while (count < most && (count === 0 || bytes < maxWriteBytes)) {
+    while (count < most && (count === 0 || bytes < this.#maxWriteBytes)) {
       const frame = this.#frames[count] as PendingFrame;
       encoder.encode(frame, chunks);
       encoder.slab.hold();

@@ -128,9 +128,14 @@ export class Sender {
   #drop(address: Address, messages: number): number {
     this.dropped += messages;
     this.queue.droppedMessages += messages;
+    this.noteMissed(address, messages);
+    return messages;
+  }
+
+  /** Messages for the neighbour were dropped, here or before they came here: told before the next one. */
+  noteMissed(address: Address, messages: number): void {
     this.#missed ??= new Map();
     this.#missed.set(address.number, (this.#missed.get(address.number) ?? 0) + messages);
-    return messages;
   }
 
   /** Tells the neighbour how many messages of the address it missed, before the next one. */
