@@ -52,6 +52,10 @@ export interface Front {
   destroy(): void;
 }
 
+/** What a native frame may hold besides one message of the largest size. */
+const nativeExtraBytes = 131_072;
+const defaultMessageBytes = 1_048_576;
+
 /** Listens. Rejects as `openPort` does. */
 export async function openFront(options: FrontOptions): Promise<Front> {
   const front = new OpenFront(options);
@@ -62,6 +66,7 @@ export async function openFront(options: FrontOptions): Promise<Front> {
 class OpenFront implements Front {
   readonly #options: FrontOptions;
   readonly #webSockets: WebSocketHost;
+  readonly #nativeWebSockets: WebSocketHost;
   readonly #admission: Admission;
   readonly #http: Server;
   readonly #conversations = new Set<WebSocketConversation>();
@@ -71,7 +76,13 @@ class OpenFront implements Front {
 
   constructor(options: FrontOptions) {
     this.#options = options;
-    this.#webSockets = new WebSocketHost({ clock: options.clock, ...options.webSocket });
+    const { clock, webSocket } = options;
+    this.#webSockets = new WebSocketHost({ clock, ...webSocket });
+    this.#nativeWebSockets = new WebSocketHost({
+      clock,
+      ...webSocket,
+      maxMessageBytes: (webSocket.maxMessageBytes ?? defaultMessageBytes) + nativeExtraBytes,
+    });
     this.#admission = new Admission(options.limits);
     this.#http = createHttpServer({
       metrics: options.metrics,
@@ -151,7 +162,8 @@ class OpenFront implements Front {
     if (upgrade === undefined) return;
     metrics.accepted(upgrade.isNative ? "native-ws" : "json");
     const remotePort = socket.remotePort;
-    const connection = new WebSocketConnection(this.#webSockets, socket, upgrade.response);
+    const webSockets = upgrade.isNative ? this.#nativeWebSockets : this.#webSockets;
+    const connection = new WebSocketConnection(webSockets, socket, upgrade.response);
     if (!upgrade.isNative) this.#converse(connection, upgrade, head);
     else {
       const { admitted } = upgrade;

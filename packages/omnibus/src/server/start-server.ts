@@ -27,9 +27,6 @@ export interface StartServerOptions {
   readonly random?: Random;
 }
 
-/** What a native frame may hold besides one message of the largest size. */
-const nativeFrameBytes = 131_072;
-
 /**
  * Starts a server: one port with pages, the JSON protocol and the native protocol on one bus. Rejects
  * with `bad-config` or `connect-failed`, each one sentence for people.
@@ -135,8 +132,7 @@ function openServerFront(parts: Parts): Promise<Front> {
     allowedOrigins: settings["server.allow_origins"],
     firstByteTimeoutMs: settings["broker.first_byte_timeout_secs"] * 1000,
     webSocket: {
-      // The JSON adapter looks at the message's size itself; a native frame holds a message and more.
-      maxMessageBytes: settings["broker.max_message_bytes"] + nativeFrameBytes,
+      maxMessageBytes: settings["broker.max_message_bytes"],
       frameTimeoutMs: settings["broker.frame_timeout_secs"] * 1000,
       pingIntervalMs: settings["broker.ping_interval_secs"] * 1000,
       pingMisses: settings["broker.ping_misses"],

@@ -6,7 +6,7 @@ import { FrameReader, type FrameReceiver } from "./frame-reader.ts";
 import {
   encodeFrame,
   encodeTextFrame,
-  headerBytes,
+  gatherFrame,
   maskFrame,
   maxServerHeaderBytes,
   PreparedFrame,
@@ -164,7 +164,7 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     for (const chunk of chunks) length += chunk.length;
     // A client's frames are copied anyway, to be masked.
     if (length < copyBelowBytes || this.#isClient) {
-      this.#add(frameOf(chunks, length));
+      this.#addEncoded(gatherFrame(chunks, length, this.#isClient));
       if (this.bufferedBytes <= fullBytes) return true;
     } else {
       this.#writeBatch();
@@ -253,9 +253,8 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
   /** Called by the socket: bytes came, in `chunk` or else in the shared buffer. */
   received(chunk: Buffer | undefined, length: number): void {
     this.#hasHeard = true;
-    const { readBuffer, readSlab } = this.#host;
     try {
-      if (chunk === undefined) this.#reader.read(readBuffer, 0, length, readSlab);
+      if (chunk === undefined) this.#host.readInto(this.#reader, length);
       else this.#reader.read(chunk, 0, length);
     } catch (error) {
       this.#host.onFault(error);
@@ -342,7 +341,10 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
   }
 
   #add(unmasked: Buffer): void {
-    const frame = this.#isClient ? maskFrame(unmasked) : unmasked;
+    this.#addEncoded(this.#isClient ? maskFrame(unmasked) : unmasked);
+  }
+
+  #addEncoded(frame: Buffer): void {
     this.#batch = (this.#batch ?? this.#host.emptyBatch).with(frame);
     if (this.#batch.byteLength >= fullBytes) this.flush();
     else if (!this.#isFlushQueued) {
@@ -383,13 +385,3 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
 
 const nothing = new Uint8Array(0);
 const emptyPing = encodeFrame(opcode.ping, nothing);
-
-function frameOf(chunks: readonly Uint8Array[], length: number): Buffer {
-  const frame = Buffer.allocUnsafe(headerBytes(length) + length);
-  let at = writeHeader(frame, opcode.binary, length);
-  for (const chunk of chunks) {
-    frame.set(chunk, at);
-    at += chunk.length;
-  }
-  return frame;
-}

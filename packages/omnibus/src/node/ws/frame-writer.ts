@@ -90,3 +90,26 @@ export function maskFrame(frame: Buffer): Buffer {
   applyMask(masked, header + 4, masked.length, key);
   return masked;
 }
+
+/** One binary frame of `length` bytes in `chunks`, which are copied; masked if a client sends it. */
+export function gatherFrame(
+  chunks: readonly Uint8Array[],
+  length: number,
+  isMasked: boolean,
+): Buffer {
+  const header = headerBytes(length);
+  const start = isMasked ? header + 4 : header;
+  const frame = Buffer.allocUnsafe(start + length);
+  writeHeader(frame, opcode.binary, length);
+  let at = start;
+  for (const chunk of chunks) {
+    frame.set(chunk, at);
+    at += chunk.length;
+  }
+  if (!isMasked) return frame;
+  const key = newKey();
+  frame[1] = (frame[1] as number) | 0x80;
+  frame.writeInt32LE(key, header);
+  applyMask(frame, start, frame.length, key);
+  return frame;
+}

@@ -1,7 +1,7 @@
-import type { Clock, Slab } from "../../base/index.ts";
+import { type Clock, type Slab, SlabPool } from "../../base/index.ts";
 import { Sweep } from "../sweep.ts";
 import { Batch } from "./batch.ts";
-import { type FrameReaderOptions, slabOver } from "./frame-reader.ts";
+import { type FrameReader, type FrameReaderOptions, slabOver } from "./frame-reader.ts";
 
 /** Limits and times of the WebSocket connections of one server. */
 export interface WebSocketHostOptions {
@@ -30,7 +30,10 @@ export interface Flushable {
 }
 
 const sweepPeriodMs = 1000;
-const readBytes = 65_536;
+const readBytes = 262_144;
+/** A read that brings this much is moved to memory that receivers can hold on to. */
+const busyReadBytes = 16_384;
+const maxKeptSlabs = 16;
 
 /** What all WebSocket connections of one server share, so that each of them is small. */
 export class WebSocketHost {
@@ -45,6 +48,7 @@ export class WebSocketHost {
   /** Every read of every connection goes here, one after the other. */
   readonly readBuffer: Buffer;
   readonly readSlab: Slab;
+  readonly #busySlabs: SlabPool = new SlabPool(readBytes, maxKeptSlabs);
   readonly #clock: Clock;
   readonly #root: Batch = Batch.empty();
   #waiting: Flushable[] = [];
@@ -64,6 +68,24 @@ export class WebSocketHost {
     this.onFault = options.onFault ?? (() => {});
     this.readBuffer = Buffer.allocUnsafeSlow(readBytes);
     this.readSlab = slabOver(this.readBuffer, { mustCopy: true });
+  }
+
+  /** Shows a reader the first `length` bytes of the read buffer. */
+  readInto(reader: FrameReader, length: number): void {
+    if (length < busyReadBytes) {
+      reader.read(this.readBuffer, 0, length, this.readSlab);
+      return;
+    }
+    // One copy of all, and then none for each run that is sent on.
+    const slab = this.#busySlabs.take();
+    const { buffer, byteOffset } = slab.bytes;
+    const bytes = Buffer.from(buffer as ArrayBuffer, byteOffset, readBytes);
+    this.readBuffer.copy(bytes, 0, 0, length);
+    try {
+      reader.read(bytes, 0, length, slab);
+    } finally {
+      slab.release();
+    }
   }
 
   /** Where every connection's batch of this tick begins. */
