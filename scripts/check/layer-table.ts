@@ -17,7 +17,7 @@ const UNIVERSAL = [...LOWER, "directory", "swarm", "adapters/*", "browser"];
 /** The rule of every room; `adapters/*` stands for each adapter, `x.ts` for a file beside the rooms. */
 export const LAYERS: Readonly<Record<string, LayerRule>> = {
   base: { rooms: [], packages: [], isNode: false },
-  wire: { rooms: ["base"], packages: ["cbor-x"], isNode: false },
+  wire: { rooms: ["base"], packages: [], isNode: false },
   link: { rooms: ["base"], packages: [], isNode: false },
   session: { rooms: ["base", "wire", "link"], packages: [], isNode: false },
   routing: { rooms: ["base", "wire"], packages: [], isNode: false },

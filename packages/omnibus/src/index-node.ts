@@ -1,6 +1,5 @@
 import { type Bus, type BusOptions, createBus } from "./bus/index.ts";
-import { createWebSocketDialer } from "./link/index.ts";
-import { tcpDialer } from "./node/index.ts";
+import { createNodeWebSocketDialer, tcpDialer } from "./node/index.ts";
 
 export {
   type BusEvents,
@@ -31,5 +30,5 @@ export {
  */
 export function openBus(options: BusOptions = {}): Promise<Bus> {
   const strict = process.env["NODE_TEST_CONTEXT"] !== undefined;
-  return createBus({ strict, dialers: [tcpDialer, createWebSocketDialer()], ...options });
+  return createBus({ strict, dialers: [tcpDialer, createNodeWebSocketDialer()], ...options });
 }

@@ -12,7 +12,11 @@ export class Slab {
   #holders = 1;
 
   constructor(bytes: Uint8Array, options: { mustCopy?: boolean; pool?: SlabPool } = {}) {
-    this.bytes = bytes;
+    // Never a Buffer: its `slice` is a view and not a copy.
+    this.bytes =
+      bytes.constructor === Uint8Array
+        ? bytes
+        : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.mustCopy = options.mustCopy ?? false;
     this.#pool = options.pool;
   }

@@ -53,7 +53,10 @@ export type MessageHandler<T> = (message: Message<T>) => void;
 
 /** A running subscription. Iterate over it, or over `batches()`, once. */
 export interface Subscription<T> extends AsyncIterable<Message<T>>, AsyncDisposable {
-  /** Resolves when all neighbours know of it: from here on nothing is missed. */
+  /**
+   * Resolves when all neighbours know of it: from here on nothing is missed. Rejects with what a
+   * neighbour refused it for, such as `denied`; who does not look at it is not bothered.
+   */
   readonly ready: Promise<void>;
   /** How many messages its queue dropped so far. */
   readonly dropped: number;
@@ -73,13 +76,13 @@ export interface BusView extends AsyncDisposable {
    * Publishes to a topic. Returns false once a queue that it went into is above its high-water mark:
    * then `await drained()` before more. Throws `bad-topic`, `bad-value`, `invalid`, `denied`, `closed`.
    */
-  publish<T>(topic: string | Topic<T>, value: T, options?: PublishOptions): boolean;
+  publish<In>(topic: string | Topic<In, unknown>, value: In, options?: PublishOptions): boolean;
   /** The same for a payload that is already encoded. */
   publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean;
-  subscribe<T>(topic: string | Topic<T>, options?: SubscribeOptions): Subscription<T>;
+  subscribe<T>(topic: string | Topic<unknown, T>, options?: SubscribeOptions): Subscription<T>;
   /** The fast form: the handler is called for each message as it comes, and has no queue. */
   subscribe<T>(
-    topic: string | Topic<T>,
+    topic: string | Topic<unknown, T>,
     handler: MessageHandler<T>,
     options?: SubscribeOptions,
   ): Subscription<T>;

@@ -270,6 +270,11 @@ export class Neighbours implements SessionOwner {
     for (const neighbour of this.all) {
       const { session } = neighbour;
       session.tick(nowMs, options.keepAliveMs);
+      if (
+        (neighbour.principal?.expiresAtMs ?? Number.POSITIVE_INFINITY) <= this.#host.clock.wallMs()
+      ) {
+        session.end(new OmnibusError("not-authenticated", "the credentials have expired"));
+      }
       if (session.sender.checkStall(nowMs, options.stallMs)) this.#backPressure.relieve(neighbour);
     }
   }

@@ -36,6 +36,7 @@ test("a denied subscription fails with denied, and an allowed one goes on", asyn
   const got: unknown[] = [];
   bus.subscribe("sub/x", (message) => got.push(message.value));
   await net.settled();
+  await assert.rejects(denied.ready, { code: "denied" });
   await assert.rejects(denied[Symbol.asyncIterator]().next(), { code: "denied" });
   net.server.publish("secret/a", 1);
   net.server.publish("sub/x", 2);
@@ -78,6 +79,20 @@ test("a changed rule takes effect on live sessions within a second, both ways", 
   bus.publish("pub/x", 2);
   await net.settled();
   assert.deepEqual([got, seen], [[1], [1]]);
+});
+
+test("a session ends with its credentials, and says why", async () => {
+  const authority = new TestAuthority();
+  await using net = await BusNetwork.open({ authority });
+  const expiresAtMs = net.clock.wallMs() + 5000;
+  authority.authenticate = () => Promise.resolve({ name: "ada", roles: [], expiresAtMs });
+  const { bus } = await net.client({ credentials: ada });
+  const reasons: (string | undefined)[] = [];
+  bus.on("disconnected", ({ error }) => reasons.push(error?.message));
+  await net.pass(4000);
+  assert.deepEqual(reasons, []);
+  await net.pass(2000);
+  assert.deepEqual(reasons, ["[not-authenticated] the credentials have expired"]);
 });
 
 test("a view acts with its principal's permissions", async () => {

@@ -37,7 +37,9 @@ export class RunningSubscription implements Subscription<unknown> {
   readonly #blocks: boolean;
   #isHigh = false;
   #missed = 0;
+  /** Why it was ended, for whoever asks next. */
   #error: OmnibusError | undefined;
+  #refusal: OmnibusError | undefined;
   #isEnded = false;
 
   constructor(
@@ -180,8 +182,14 @@ export class RunningSubscription implements Subscription<unknown> {
   fail(error: OmnibusError): void {
     if (this.#isEnded) return;
     this.#error = error;
+    this.#refusal = error;
     if (this.#queue === undefined) this.#host.failed(error);
     void this.close();
+  }
+
+  /** Throws what a neighbour refused it for. */
+  checkAccepted(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
   }
 
   async close(): Promise<void> {

@@ -47,3 +47,15 @@ test("a schema that answers with a promise is a misuse", async () => {
   };
   assert.throws(() => net.server.publish(topic("n", late), 1), TypeError);
 });
+
+test("a schema whose output is of another type than its input", async () => {
+  await using net = await BusNetwork.open();
+  const count = topic(
+    "count",
+    z.string().transform((text) => text.length),
+  );
+  const got: number[] = [];
+  net.server.subscribe(count, (message) => got.push(message.value));
+  net.server.publish(count, "four");
+  assert.deepEqual(got, [4]);
+});

@@ -42,7 +42,7 @@ export class View implements BusView {
     this.principal = principal ?? { name: "self", roles: [] };
   }
 
-  publish<T>(topic: string | Topic<T>, value: T, options?: PublishOptions): boolean {
+  publish<In>(topic: string | Topic<In, unknown>, value: In, options?: PublishOptions): boolean {
     if (typeof topic === "string") {
       this.#check("publish", topic);
       return this.#core.publishing.value(topic, value, options);
@@ -65,7 +65,7 @@ export class View implements BusView {
   }
 
   subscribe<T>(
-    topic: string | Topic<T>,
+    topic: string | Topic<unknown, T>,
     first?: MessageHandler<T> | SubscribeOptions,
     second?: SubscribeOptions,
   ): Subscription<T> {
@@ -99,10 +99,13 @@ export class View implements BusView {
       }
     }
     core.subscribers.add(subscription);
-    subscription.ready = this.#announcer.announce(subscription);
+    const announced = this.#announcer.announce(subscription);
+    subscription.ready = announced.then(() => subscription.checkAccepted());
+    // Whoever waits for it is told; for all others it is an event already.
+    subscription.ready.catch(() => undefined);
   }
 
-  #hostFor(topic: Topic<unknown> | undefined): SubscriptionHost {
+  #hostFor(topic: Topic<unknown, unknown> | undefined): SubscriptionHost {
     const core = this.#core;
     return {
       mayReceive: (name) =>
