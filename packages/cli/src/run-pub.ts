@@ -115,10 +115,8 @@ class Publishing {
   /** Resolves when the server has received all and refused nothing. */
   async finish(): Promise<void> {
     await this.drained();
-    // The server answers in order: once it has noted an interest of ours, whatever it had to say of
-    // what we published before has been said.
-    const answered = this.#bus.subscribe(`$cli/${this.#bus.nodeId}`).ready;
-    await Promise.race([answered, this.failed]);
+    // The server answers in order: whatever it had to say of what we published was said before.
+    await Promise.race([this.#bus.flush(), this.failed]);
     this.#isFinished = true;
     const { unsentBytes } = await Promise.race([this.#bus.close({ flushMs }), this.failed]);
     if (unsentBytes > 0) throw new CommandError(`${unsentBytes} bytes could not be sent`);

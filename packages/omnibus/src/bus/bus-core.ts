@@ -218,15 +218,15 @@ export class BusCore implements BusContext, NeighbourHost {
 
   denied(neighbour: Neighbour, topic: string, messages: number): void {
     this.stats.denied += messages;
-    neighbour.refusals ??= this.events.throttle((name) => {
-      const who = neighbour.principal?.name ?? "";
-      neighbour.session.sendRefusal({
-        verb: "publish",
-        name,
-        error: new OmnibusError("denied", `${who} may not publish to ${name}`),
-      });
+    neighbour.refusals ??= this.events.throttle((name) => this.#refuse(neighbour, name), {
+      isPrompt: true,
     });
     neighbour.refusals.add(topic, messages);
+  }
+
+  #refuse({ session, principal }: Neighbour, name: string): void {
+    const error = new OmnibusError("denied", `${principal?.name ?? ""} may not publish to ${name}`);
+    session.sendRefusal({ verb: "publish", name, error });
   }
 
   refused(_neighbour: Neighbour, refusal: Refusal): void {

@@ -19,7 +19,9 @@ export class EventHub {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.overflow = this.throttle((topic, count) => this.tell("overflow", { topic, count }));
+    this.overflow = this.throttle((topic, count) => this.tell("overflow", { topic, count }), {
+      isPrompt: false,
+    });
   }
 
   on<Name extends keyof BusEvents>(
@@ -34,7 +36,10 @@ export class EventHub {
   }
 
   /** Something that is told at most once a second for each name. */
-  throttle(tell: (name: string, count: number) => void): ThrottledCounts {
-    return new ThrottledCounts(this.#clock, throttleMs, tell);
+  throttle(
+    tell: (name: string, count: number) => void,
+    { isPrompt }: { isPrompt: boolean },
+  ): ThrottledCounts {
+    return new ThrottledCounts(this.#clock, tell, { intervalMs: throttleMs, isPrompt });
   }
 }

@@ -252,10 +252,6 @@ export class Neighbours implements SessionOwner {
     this.#host.refused(neighbourOf(session), refusal);
   }
 
-  received(_session: Session): void {
-    this.#host.outbox.flushReferences();
-  }
-
   closed(session: Session, error: OmnibusError | undefined): void {
     const neighbour = neighbourOf(session);
     this.all.delete(neighbour);

@@ -1,6 +1,6 @@
 import { OmnibusError, systemClock, systemRandom, type Timer } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
-import type { SessionCredentials } from "../session/index.ts";
+import type { Session, SessionCredentials } from "../session/index.ts";
 import { Announcements } from "./announcements.ts";
 import { BusCore } from "./bus-core.ts";
 import type { BusEvents, BusOptions, BusStats } from "./bus-options.ts";
@@ -28,6 +28,11 @@ export interface Bus extends BusView {
   ): () => void;
   /** The verbs as somebody else, for adapters. Rejects with `not-authenticated`. */
   enter(credentials: Credentials, from?: string): Promise<BusView>;
+  /**
+   * Resolves when every server that this bus is connected to has handled all that was published and
+   * subscribed to before. Rejects with `closed` if a connection ends before that.
+   */
+  flush(): Promise<void>;
   /** Begins a session over a link that somebody else made, as the side that was dialled. */
   attach(link: Link): void;
   /** Stays connected to an address. Resolves when the first session with it is open. */
@@ -106,6 +111,13 @@ class OpenBus extends View implements Bus {
   async enter(credentials: Credentials, from = "local"): Promise<BusView> {
     const principal = await this.#core.authority.authenticate(credentials, from);
     return new View(this.#core, this.#announcements, principal);
+  }
+
+  async flush(): Promise<void> {
+    const core = this.#core;
+    core.checkOpen();
+    const uplinks = [...core.neighbours.all].filter(({ session }) => session.isDialer);
+    await Promise.all(uplinks.map(({ session }) => handledAll(session)));
   }
 
   attach(link: Link): void {
@@ -219,6 +231,15 @@ class OpenBus extends View implements Bus {
     }
     return left();
   }
+}
+
+function handledAll(session: Session): Promise<void> {
+  return new Promise((resolve, reject) => {
+    session.ping(() => {
+      if (session.state === "open") resolve();
+      else reject(new OmnibusError("closed", `the connection to ${session.link.remote} ended`));
+    });
+  });
 }
 
 function hex(bytes: Uint8Array): string {

@@ -60,6 +60,23 @@ test("a denied publish reaches nobody, is counted, and told at most once a secon
   assert.deepEqual(errors, ["denied"]);
 });
 
+test("flush resolves after all refusals of what was published before, and rejects when the link ends", async () => {
+  await using net = await BusNetwork.open({ authority: new TestAuthority() });
+  const client = await net.client({ credentials: ada });
+  const order: string[] = [];
+  client.bus.on("error", () => order.push("refused"));
+  client.bus.publish("secret/a", 1);
+  const flushed = client.bus.flush().then(() => order.push("flushed"));
+  await net.settled();
+  await flushed;
+  assert.deepEqual(order, ["refused", "flushed"]);
+  client.far.pause();
+  const unanswered = assert.rejects(client.bus.flush(), { code: "closed" });
+  client.link.destroy();
+  await net.settled();
+  await unanswered;
+});
+
 test("a changed rule takes effect on live sessions within a second, both ways", async () => {
   const authority = new TestAuthority();
   await using net = await BusNetwork.open({ authority });

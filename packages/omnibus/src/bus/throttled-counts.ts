@@ -9,12 +9,21 @@ export class ThrottledCounts {
   readonly #intervalMs: number;
   readonly #tell: (name: string, count: number) => void;
   readonly #counts = new Map<string, number>();
+  readonly #isPrompt: boolean;
   #isWaiting = false;
 
-  constructor(clock: Clock, intervalMs: number, tell: (name: string, count: number) => void) {
+  /**
+   * `isPrompt`: the first of a name is told inside `add`, and not as soon as the present work is done.
+   */
+  constructor(
+    clock: Clock,
+    tell: (name: string, count: number) => void,
+    options: { readonly intervalMs: number; readonly isPrompt: boolean },
+  ) {
     this.#clock = clock;
-    this.#intervalMs = intervalMs;
     this.#tell = tell;
+    this.#intervalMs = options.intervalMs;
+    this.#isPrompt = options.isPrompt;
   }
 
   add(name: string, count: number): void {
@@ -22,7 +31,8 @@ export class ThrottledCounts {
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    this.#clock.soon(() => this.#flush());
+    if (this.#isPrompt) this.#flush();
+    else this.#clock.soon(() => this.#flush());
   }
 
   #flush(): void {

@@ -46,6 +46,8 @@ export class Outbox {
   /** Memory that was full before the flush under way is over. */
   readonly #fullSpools: Slab[] = [];
   #isScheduled = false;
+  #isReading = false;
+  #isDueAfterRead = false;
   #tick = 1;
   readonly #flushSoon = (): void => this.flush();
   readonly #flushAtTickEnd = (): void => {
@@ -209,13 +211,22 @@ export class Outbox {
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#clock.soon(this.#flushSoon);
+    if (this.#isReading) this.#isDueAfterRead = true;
+    else this.#clock.soon(this.#flushSoon);
     this.#clock.atTickEnd(this.#flushAtTickEnd);
   }
 
-  /** To be called when memory that was handed to `encodeRun` is about to be used again. */
-  flushReferences(): void {
-    if (this.#hasReferences) this.flush();
+  /** A link is about to hand over what came: what that causes goes out when all of it was seen. */
+  beginRead(): void {
+    this.#isReading = true;
+  }
+
+  /** All was handed over, and the memory that it stands in is about to be used again. */
+  endRead(): void {
+    this.#isReading = false;
+    const isDue = this.#isDueAfterRead || this.#hasReferences;
+    this.#isDueAfterRead = false;
+    if (isDue) this.flush();
   }
 
   /** Writes what all queues have, as far as their links take it, and retains the rest. */
@@ -247,7 +258,9 @@ export class Outbox {
   #flushQueue(queue: SendQueue): void {
     queue.isDirty = false;
     if (queue.flush(this.#encoder)) this.#low.push(queue);
-    for (const frame of queue.volatileFrames()) this.#retain(queue, frame);
+    for (let frame = queue.nextVolatile(); frame !== undefined; frame = queue.nextVolatile()) {
+      this.#retain(queue, frame);
+    }
   }
 
   #retain(queue: SendQueue, frame: PendingFrame): void {

@@ -201,10 +201,11 @@ export class SendQueue {
     this.isBlocked = false;
   }
 
-  /** Frames that refer to this tick's memory; after it they must be retained or sent. */
-  *volatileFrames(): Iterable<PendingFrame> {
-    while (this.#firstVolatile < this.#frames.length)
-      yield this.#frames[this.#firstVolatile++] as PendingFrame;
+  /** The next frame that refers to this tick's memory; after the tick it must be retained or sent. */
+  nextVolatile(): PendingFrame | undefined {
+    return this.#firstVolatile < this.#frames.length
+      ? this.#frames[this.#firstVolatile++]
+      : undefined;
   }
 
   /** A frame's charge changed by so much when it was retained. */

@@ -56,8 +56,6 @@ export interface SessionOwner {
   authenticate(session: Session, credentials: SessionCredentials): void;
   opened(session: Session): void;
   message(session: Session, address: Address, header: RunHeader, slab: Slab): void;
-  /** All that came in one piece was handed over. */
-  received(session: Session): void;
   interest(session: Session, statement: InterestStatement): void;
   /** The queue that was high is low again. */
   low(session: Session): void;
@@ -136,6 +134,7 @@ export class Session implements LinkReceiver, RunSink {
   received(slab: Slab, start: number, end: number): number {
     if (this.state === "closed") return end;
     let used = end;
+    this.#outbox.beginRead();
     try {
       used = this.#reader.read(slab, start, end);
       if (this.link.isMessageBased && used < end) {
@@ -149,7 +148,7 @@ export class Session implements LinkReceiver, RunSink {
       used = end;
     }
     this.#keepAlive.heard(this.#options.clock.nowMs());
-    this.#owner.received(this);
+    this.#outbox.endRead();
     return used;
   }
 

@@ -178,10 +178,6 @@ export class SessionNode implements SessionOwner {
     for (const session of this.forwardTo) if (session !== from) session.sender.send(run);
   }
 
-  received(): void {
-    this.outbox.flushReferences();
-  }
-
   interest(_session: Session, { isAdded, pattern, realm, replay }: InterestStatement): void {
     this.events.push(`${isAdded ? "wants" : "unwants"} ${pattern} ${realm} ${replay}`);
   }
