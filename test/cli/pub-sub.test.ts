@@ -128,7 +128,10 @@ test("a server of somebody else wants to know who we are", async () => {
   const elsewhere = { OMNIBUS_DATA: `${home.path}/elsewhere`, OMNIBUS_URL: server.url };
   const nobody = await home.run(["pub", "a", "x"], { env: elsewhere });
   assert.equal(nobody.code, 1);
-  assert.match(nobody.stderr, /^omnibus: .* who you are: give --token or --user\n$/);
+  assert.match(
+    nobody.stderr,
+    /^omnibus: .* who you are: give --token or --user; or --data .* no token for it in \S+elsewhere\)\n$/,
+  );
   const wrong = await home.run(["pub", "a", "x", "--token", "wrong"], { env: elsewhere });
   assert.equal(wrong.code, 1);
   assert.match(wrong.stderr, /^omnibus: .* does not accept this token\n$/);

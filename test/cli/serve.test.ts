@@ -18,7 +18,7 @@ test("the first lines say where it listens and what to do next", async () => {
     `WebSocket server listening on ws://127.0.0.1:${port}\n` +
       `Data folder: ${home.path}/data\n` +
       `Console: http://127.0.0.1:${port}/\n` +
-      `In another terminal: npx omnibus sub 'chat/**' --url tcp://127.0.0.1:${port}\n`,
+      `In another terminal: npx omnibus sub 'chat/**' --url tcp://127.0.0.1:${port} --data ${home.path}/data\n`,
   );
 });
 

@@ -5,7 +5,7 @@ import { CommandError } from "../failure.ts";
 import type { ConnectFlags } from "./connect-options.ts";
 import { chooseCredentials } from "./credentials.ts";
 import { LocalServers } from "./local-servers.ts";
-import { serverAddress } from "./server-address.ts";
+import { isLocal, serverAddress } from "./server-address.ts";
 
 /** An open bus and the server that it is connected to. */
 export interface Connection {
@@ -43,12 +43,23 @@ export async function connect(flags: ConnectFlags): Promise<Connection> {
     };
     return { bus, address, enterAgain };
   } catch (error) {
-    throw explained(error, address, credentials.kind);
+    const folder = isLocal(url) ? local.folder : undefined;
+    throw explained(error, { address, shown: credentials.kind, folder });
   }
 }
 
 /** What to do about it, where that is known. */
-function explained(error: unknown, address: string, shown: string): unknown {
+function explained(
+  error: unknown,
+  facts: {
+    readonly address: string;
+    /** The kind of credentials. */
+    readonly shown: string;
+    /** Where a token for a server of this machine was looked for. */
+    readonly folder: string | undefined;
+  },
+): unknown {
+  const { address, shown, folder } = facts;
   const { code, cause } = error as { code?: string; cause?: { code?: string } };
   if (code === "connect-failed" && cause?.code === "ECONNREFUSED") {
     return new CommandError(
@@ -57,9 +68,14 @@ function explained(error: unknown, address: string, shown: string): unknown {
     );
   }
   if (code === "not-authenticated" && shown === "anonymous") {
-    return new CommandError(`${address} wants to know who you are: give --token or --user`, {
-      cause: error,
-    });
+    const elsewhere =
+      folder === undefined
+        ? ""
+        : `; or --data with the server's data folder, if it is yours (there is no token for it in ${folder})`;
+    return new CommandError(
+      `${address} wants to know who you are: give --token or --user${elsewhere}`,
+      { cause: error },
+    );
   }
   if (code === "not-authenticated") {
     return new CommandError(`${address} does not accept this ${shown}`, { cause: error });

@@ -21,6 +21,13 @@ test("another port is named", () => {
   );
 });
 
+test("a data folder that other commands would not look into is named", () => {
+  assert.match(
+    firstLines({ url: "ws://127.0.0.1:8080", dataFolder: "/my data", isFolderUnusual: true }),
+    /npx omnibus sub 'chat\/\*\*' --data '\/my data'\n$/,
+  );
+});
+
 test("a server on all addresses is reached by loopback", () => {
   const lines = firstLines({ url: "ws://[::]:9000", dataFolder });
   assert.match(lines, /^WebSocket server listening on ws:\/\/\[::\]:9000\n/);

@@ -3,6 +3,8 @@ export interface FirstLinesFacts {
   /** `ws://127.0.0.1:8080`, with the real host and port. */
   readonly url: string;
   readonly dataFolder: string;
+  /** Whether a command in another terminal would look for this server in another data folder. */
+  readonly isFolderUnusual?: boolean;
   /** The certificate that clients must trust, if it is self-signed; as the user wrote its path. */
   readonly certificate?: string | undefined;
 }
@@ -11,18 +13,20 @@ export interface FirstLinesFacts {
  * The first lines on standard output: where the server listens, in words that programs may wait for,
  * its data folder, and what to do next.
  */
-export function firstLines({ url, dataFolder, certificate }: FirstLinesFacts): string {
+export function firstLines(facts: FirstLinesFacts): string {
+  const { url, dataFolder, isFolderUnusual, certificate } = facts;
   const isTls = url.startsWith("wss:");
   const reachable = new URL(url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]"));
   const page = `${isTls ? "https" : "http"}://${reachable.host}/`;
   const isDefault = !isTls && reachable.host === "127.0.0.1:8080";
   const address = isDefault ? "" : ` --url ${isTls ? "tls" : "tcp"}://${hostAndPort(reachable)}`;
   const trust = isTls && certificate !== undefined ? ` --ca ${quoted(certificate)}` : "";
+  const folder = isFolderUnusual === true ? ` --data ${quoted(dataFolder)}` : "";
   return [
     `WebSocket server listening on ${url}`,
     `Data folder: ${dataFolder}`,
     `Console: ${page}`,
-    `In another terminal: npx omnibus sub 'chat/**'${address}${trust}`,
+    `In another terminal: npx omnibus sub 'chat/**'${address}${folder}${trust}`,
     "",
   ].join("\n");
 }

@@ -61,8 +61,19 @@ export async function serve(flags: ServeFlags): Promise<void> {
   });
   const dataFolder = dataFolderPath({ flag: flags.data, environment, platform: process.platform });
   const server = await startServer({ settings, dataFolder, log });
-  const { url } = server;
-  process.stdout.write(firstLines({ url, dataFolder, certificate: settings["server.tls_cert"] }));
+  const { platform } = process;
+  const usualFolder = dataFolderPath({
+    environment: { ...environment, OMNIBUS_DATA: "" },
+    platform,
+  });
+  process.stdout.write(
+    firstLines({
+      url: server.url,
+      dataFolder,
+      isFolderUnusual: dataFolder !== usualFolder,
+      certificate: settings["server.tls_cert"],
+    }),
+  );
   if (server.hasDefaultCredentials) {
     log.warn(
       "no users are configured: on this machine admin may log in with the password password",

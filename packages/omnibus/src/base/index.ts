@@ -1,3 +1,4 @@
+export { joinBytes, toHex } from "./bytes.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { crc32, crc32Short } from "./crc32.ts";
 export {

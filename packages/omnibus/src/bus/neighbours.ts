@@ -1,4 +1,4 @@
-import { type Clock, OmnibusError, realmNumber, type Slab } from "../base/index.ts";
+import { type Clock, OmnibusError, realmNumber, type Slab, toHex } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
 import { type AddressBook, Router, type Targets } from "../routing/index.ts";
 import {
@@ -126,7 +126,7 @@ export class Neighbours implements SessionOwner {
   opened(session: Session): void {
     const neighbour = neighbourOf(session);
     const id = session.peer?.nodeId ?? new Uint8Array(0);
-    neighbour.source = this.#host.book.get("node", hex(id));
+    neighbour.source = this.#host.book.get("node", toHex(id));
     // A leaf sends all it publishes to the node that it is connected to.
     if (session.isDialer) this.router.add(neighbour, "**");
     this.#host.opened(neighbour);
@@ -287,10 +287,4 @@ export class Neighbours implements SessionOwner {
 
 function neighbourOf(session: Session): Neighbour {
   return session.tag as Neighbour;
-}
-
-function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += byte.toString(16).padStart(2, "0");
-  return text;
 }

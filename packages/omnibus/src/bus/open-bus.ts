@@ -1,4 +1,4 @@
-import { OmnibusError, systemClock, systemRandom, type Timer } from "../base/index.ts";
+import { OmnibusError, systemClock, systemRandom, type Timer, toHex } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
 import type { Session, SessionCredentials } from "../session/index.ts";
 import { Announcements } from "./announcements.ts";
@@ -86,7 +86,7 @@ class OpenBus extends View implements Bus {
     this.#core = core;
     this.#options = options;
     this.#announcements = announcements;
-    this.nodeId = hex(core.hello.nodeId);
+    this.nodeId = toHex(core.hello.nodeId);
     announcements.isIncomplete = () => [...this.#uplinks].some((uplink) => !uplink.isOpen);
     core.onOpened = (neighbour) => this.#changed(neighbour, undefined);
     core.onClosed = (neighbour, error) =>
@@ -240,8 +240,4 @@ function handledAll(session: Session): Promise<void> {
       else reject(new OmnibusError("closed", `the connection to ${session.link.remote} ended`));
     });
   });
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,4 +1,4 @@
-import { type Clock, type OmnibusError, type Realm, Slab } from "../base/index.ts";
+import { type Clock, type OmnibusError, type Realm, Slab, joinBytes } from "../base/index.ts";
 import type { Link, LinkKind, LinkReceiver } from "./link.ts";
 
 /** Where something that was sent ends up. */
@@ -107,7 +107,7 @@ export class MemoryLink implements Link {
   }
 
   #send(chunks: readonly Uint8Array[]): void {
-    const bytes = joined(chunks);
+    const bytes = joinBytes(chunks);
     this.#underWay += bytes.length;
     this.#path.carry(bytes, {
       direction: this.#direction,
@@ -129,7 +129,7 @@ export class MemoryLink implements Link {
     this.#isShowing = true;
     while (!this.#isPaused && !this.#isOver && this.#arrived.length > 0) {
       const piece = this.#arrived.shift() as Uint8Array;
-      const shown = this.#rest === undefined ? piece : joined([this.#rest, piece]);
+      const shown = this.#rest === undefined ? piece : joinBytes([this.#rest, piece]);
       this.#rest = undefined;
       const slab = this.#path.slabFor(shown);
       const used = receiver.received(slab, 0, shown.length);
@@ -229,16 +229,4 @@ function straightPath(clock: Clock): MemoryPath {
     carry: (bytes, to) => clock.soon(() => to.arrive(bytes)),
     slabFor: (bytes) => new Slab(bytes),
   };
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const chunk of chunks) length += chunk.length;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

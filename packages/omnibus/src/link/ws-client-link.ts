@@ -1,4 +1,11 @@
-import { type Clock, OmnibusError, Slab, systemClock, type Timer } from "../base/index.ts";
+import {
+  type Clock,
+  OmnibusError,
+  Slab,
+  systemClock,
+  type Timer,
+  joinBytes,
+} from "../base/index.ts";
 import type { Dialer, Link, LinkKind, LinkReceiver } from "./link.ts";
 
 /** The WebSocket subprotocol of native links. */
@@ -48,7 +55,7 @@ class WebSocketClientLink implements Link {
   write(chunks: readonly Uint8Array[]): boolean {
     // `send` copies at once; where it does not (blobs), we do not use it.
     const socket = this.#socket;
-    socket.send((chunks.length === 1 ? chunks[0] : joined(chunks)) as Uint8Array<ArrayBuffer>);
+    socket.send((chunks.length === 1 ? chunks[0] : joinBytes(chunks)) as Uint8Array<ArrayBuffer>);
     if (socket.bufferedAmount <= highBytes) return true;
     this.#pollLater();
     return false;
@@ -126,18 +133,6 @@ class WebSocketClientLink implements Link {
     this.#receiver = undefined;
     receiver?.closed(this.#endError);
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  let length = 0;
-  for (const chunk of chunks) length += chunk.length;
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }
 
 /**

@@ -32,8 +32,6 @@ export class SendQueue {
   readonly limits: QueueLimits;
   /** What waits here costs this many bytes; a write under way included. */
   chargedBytes = 0;
-  /** Messages that found no room. */
-  droppedMessages = 0;
   /** Whether it went above the high mark and has not been below the low one since. */
   isHigh = false;
   /** Whether it is in the outbox's list of queues to flush. */

@@ -127,7 +127,6 @@ export class Sender {
 
   #drop(address: Address, messages: number): number {
     this.dropped += messages;
-    this.queue.droppedMessages += messages;
     this.noteMissed(address, messages);
     return messages;
   }

@@ -1,7 +1,7 @@
 import { crc32, crc32Short, OmnibusError, type Slab } from "../base/index.ts";
 import { RunHeader } from "./run-header.ts";
 import { runType } from "./run-type.ts";
-import { varintLength, writeVarint } from "./varint.ts";
+import { writeVarint } from "./varint.ts";
 
 /** The version of the frame layout. [WIRE-2.1] */
 export const frameVersion = 0;
@@ -139,11 +139,6 @@ export function writeHash(bytes: Uint8Array, at: number, crc: number): number {
   bytes[at + 2] = crc >>> 16;
   bytes[at + 3] = crc >>> 24;
   return at + 4;
-}
-
-/** How many bytes stand before the runs of a frame with `runBytes` bytes of runs. */
-export function frameHeadBytes(runBytes: number, hasHash: boolean): number {
-  return 1 + varintLength(runBytes + (hasHash ? frameHashBytes : 0));
 }
 
 /** Writes what stands before the runs; returns the offset after it. */

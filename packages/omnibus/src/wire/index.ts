@@ -11,7 +11,6 @@ export { bodyFlag, bodyHashBytes, BodyReader, peekRecordCount, recordFlag } from
 export { ContentReader } from "./content-reader.ts";
 export {
   frameHashBytes,
-  frameHeadBytes,
   FrameReader,
   type FrameReaderOptions,
   frameVersion,
@@ -22,7 +21,6 @@ export {
   writeHash,
 } from "./frame.ts";
 export {
-  controlRunBytes,
   maxHopHeaderBytes,
   type MessageHeader,
   RunHeader,

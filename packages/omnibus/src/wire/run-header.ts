@@ -1,7 +1,7 @@
 import { OmnibusError } from "../base/index.ts";
 import { peekRecordCount } from "./body.ts";
 import { messageFlag, runType } from "./run-type.ts";
-import { varintLength, writeVarint } from "./varint.ts";
+import { writeVarint } from "./varint.ts";
 
 /**
  * The hop header of the run that is being read: one object is used for all of them, so a forwarding
@@ -137,11 +137,6 @@ export function writeMessageHeader(
     at = writeVarint(bytes, at, header.logPrevious);
   }
   return writeVarint(bytes, at, bodyBytes);
-}
-
-/** How many bytes a run that is not a message takes with `contentBytes` of content. */
-export function controlRunBytes(contentBytes: number): number {
-  return 1 + varintLength(contentBytes) + contentBytes;
 }
 
 /** Writes the first bytes of a run that is not a message; returns where its content belongs. */

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { OmnibusError, type Random } from "../../base/index.ts";
+import { OmnibusError, type Random, toHex } from "../../base/index.ts";
 
 /** What decides where the data folder is. */
 export interface DataFolderSources {
@@ -63,7 +63,7 @@ export class DataFolder {
     const path = join(this.path, name);
     const existing = this.#read(path);
     if (existing !== undefined) return existing;
-    const fresh = `${path}.${hex(random.bytes(8))}`;
+    const fresh = `${path}.${toHex(random.bytes(8))}`;
     try {
       writeFileSync(fresh, `${newSecret(random)}\n`, { mode: 0o600, flag: "wx" });
       // A link appears whole or not at all, and never replaces what another server was first to make.
@@ -81,7 +81,7 @@ export class DataFolder {
   /** Puts a new secret into file `name`, whatever was there, and returns it. */
   renewSecret(name: string, random: Random): string {
     const path = join(this.path, name);
-    const fresh = `${path}.${hex(random.bytes(8))}`;
+    const fresh = `${path}.${toHex(random.bytes(8))}`;
     const secret = newSecret(random);
     try {
       writeFileSync(fresh, `${secret}\n`, { mode: 0o600, flag: "wx" });
@@ -115,8 +115,4 @@ export class DataFolder {
 
 function newSecret(random: Random): string {
   return Buffer.from(random.bytes(32)).toString("base64url");
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
 }
