@@ -10,7 +10,6 @@ import {
 import type { BusContext } from "./bus-context.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
-import { PayloadPool } from "./payload-pool.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -26,7 +25,6 @@ interface Destination {
 export class Arrivals {
   readonly #core: BusContext;
   readonly #reader = new BodyReader();
-  readonly #pool = new PayloadPool();
 
   constructor(core: BusContext) {
     this.#core = core;
@@ -35,9 +33,8 @@ export class Arrivals {
   /** A run came in. Its body is looked at only if somebody here wants it. */
   run(neighbour: Neighbour, address: Address, header: RunHeader): void {
     const core = this.#core;
-    const receivers = core.subscribers.of(address);
-    const isCovered = core.isCovered(address);
-    if (receivers.length === 0 && !isCovered) return;
+    const { receivers, isCovered, isWantedHere } = core.reach.of(address);
+    if (!isWantedHere) return;
     const { bytes, bodyStart, bodyEnd } = header;
     if (!isBodyIntact(bytes, bodyStart, bodyEnd)) {
       const from = neighbour.session.link.remote;
@@ -60,34 +57,51 @@ export class Arrivals {
   }
 
   #records(neighbour: Neighbour, address: Address, header: RunHeader, to: Destination): void {
-    const core = this.#core;
     const reader = this.#reader;
-    const { receivers, isReplay, isCovered } = to;
-    let body = header.bytes;
-    reader.open(body, header.bodyStart, header.bodyEnd);
-    const isSingle = reader.count === 1;
-    if (!isSingle) {
-      // One copy for the whole run: messages outlive the memory that the link reads into.
-      body = body.slice(header.bodyStart, header.bodyEnd);
-      reader.open(body, 0, body.length);
+    const { bodyStart, bodyEnd } = header;
+    // Messages outlive the memory that the link reads into. All that a server sends is for this process:
+    // one copy for the whole frame.
+    if (neighbour.session.isDialer) {
+      const copy = header.copyFrame();
+      reader.open(copy, bodyStart - header.copyStart, bodyEnd - header.copyStart);
+    } else {
+      reader.open(header.bytes.slice(bodyStart, bodyEnd), 0, bodyEnd - bodyStart);
     }
-    // Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
+    if (reader.count === 1) this.#single(neighbour, address, to);
+    else this.#several(neighbour, address, to);
+  }
+
+  #single(neighbour: Neighbour, address: Address, to: Destination): void {
+    const reader = this.#reader;
+    if (!reader.next()) return;
+    const message = this.#message(address, to.isReplay);
+    reader.next();
+    this.#deliver(neighbour, message, to);
+  }
+
+  /** Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2] */
+  #several(neighbour: Neighbour, address: Address, to: Destination): void {
     const messages: ReceivedMessage[] = [];
-    while (reader.next()) {
-      const hasId = (reader.recordFlags & recordFlag.id) !== 0;
-      const id = hasId ? decoder.decode(body.subarray(reader.idStart, reader.idEnd)) : undefined;
-      const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
-      const payload = isSingle
-        ? this.#pool.copy(body, reader.payloadStart, reader.payloadEnd)
-        : body;
-      messages.push(new ReceivedMessage(address.name, payload, reader, about));
-    }
-    core.stats.received += messages.length;
-    core.stats.delivered += messages.length * receivers.length;
-    for (const message of messages) {
-      if (isCovered) core.log?.append(message);
-      core.subscribers.dispatch(receivers, message, neighbour.origin);
-    }
+    while (this.#reader.next()) messages.push(this.#message(address, to.isReplay));
+    for (const message of messages) this.#deliver(neighbour, message, to);
+  }
+
+  /** The message that the reader stands at. */
+  #message(address: Address, isReplay: boolean): ReceivedMessage {
+    const reader = this.#reader;
+    const { bytes } = reader;
+    const hasId = (reader.recordFlags & recordFlag.id) !== 0;
+    const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
+    const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
+    return new ReceivedMessage(address.name, bytes, reader, about);
+  }
+
+  #deliver(neighbour: Neighbour, message: ReceivedMessage, to: Destination): void {
+    const core = this.#core;
+    core.stats.received++;
+    core.stats.delivered += to.receivers.length;
+    if (to.isCovered) core.log?.append(message);
+    core.subscribers.dispatch(to.receivers, message, neighbour.origin);
   }
 
   #malformed(error: OmnibusError): void {

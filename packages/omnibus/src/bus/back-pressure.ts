@@ -70,7 +70,7 @@ export class BackPressure {
     this.#resume(receiver);
     for (const { source, address } of this.#table.relieved(receiver)) {
       if (source.session.state !== "open") continue;
-      const { faces } = this.#router.targets(address);
+      const { faces } = this.#router.targets(address.name);
       const next = faces.find((face) => face !== source && isHigh(face, address));
       if (next !== undefined) this.#table.add(source, address, next);
       else source.session.sendCredit(address, "go");

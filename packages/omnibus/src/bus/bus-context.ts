@@ -1,13 +1,13 @@
 import type { Clock } from "../base/index.ts";
 import type { AddressBook } from "../routing/index.ts";
 import type { Outbox } from "../session/index.ts";
-import type { Address } from "../wire/index.ts";
 import type { BusStats } from "./bus-options.ts";
 import type { Drain } from "./drain.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { LocalSubscribers } from "./local-subscribers.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { LogProvider } from "./plugs.ts";
+import type { ReachTable } from "./reach.ts";
 
 /** What the ways in and out of a bus share. */
 export interface BusContext {
@@ -22,8 +22,8 @@ export interface BusContext {
   readonly stats: BusStats;
   /** Throws `closed` if the bus is. */
   checkOpen(): void;
-  /** Whether messages of a topic are kept in the history. */
-  isCovered(address: Address): boolean;
+  /** Where messages of an address go. */
+  readonly reach: ReachTable;
   /** The wall clock, read at most once in a tick. */
   wallMs(): number;
 }

@@ -25,9 +25,9 @@ import { type NeighbourHost, Neighbours } from "./neighbours.ts";
 import { openAuthority } from "./open-authority.ts";
 import type { Authority, LogProvider } from "./plugs.ts";
 import { Publishing } from "./publishing.ts";
+import { ReachTable } from "./reach.ts";
 import { formatNumber } from "./received-message.ts";
 import type { RunningSubscription } from "./subscription.ts";
-import { TopicFlags } from "./topic-flags.ts";
 
 /** Room in a frame beyond the largest message: headers, ids, and other runs. */
 const frameSpareBytes = 131_072;
@@ -49,6 +49,7 @@ export class BusCore implements BusContext, NeighbourHost {
   readonly log: LogProvider | undefined;
   readonly subscribers: LocalSubscribers = new LocalSubscribers();
   readonly neighbours: Neighbours;
+  readonly reach: ReachTable;
   readonly events: EventHub;
   readonly drain: Drain;
   readonly stats: BusStats = {
@@ -68,7 +69,6 @@ export class BusCore implements BusContext, NeighbourHost {
   onClosed: (neighbour: Neighbour, error: OmnibusError | undefined) => void = () => undefined;
   readonly publishing: Publishing;
   readonly #arrivals: Arrivals;
-  readonly #covered: TopicFlags;
   #verdictVersion = 0;
   #wallMs = 0;
   readonly #forgetWallMs = (): void => {
@@ -88,7 +88,6 @@ export class BusCore implements BusContext, NeighbourHost {
     this.limits = queueLimits(options.maxQueueBytes ?? 1_048_576);
     this.authority = options.authority ?? openAuthority;
     this.log = options.log;
-    this.#covered = new TopicFlags((topic) => this.log?.covers(topic) ?? false);
     this.hello = {
       versions: [frameVersion, frameVersion],
       nodeId: options.random.bytes(32),
@@ -106,6 +105,11 @@ export class BusCore implements BusContext, NeighbourHost {
     this.outbox = new Outbox(this.clock);
     this.neighbours = new Neighbours(this);
     this.neighbours.maxInterests = options.maxInterests ?? 10_000;
+    this.reach = new ReachTable({
+      router: this.neighbours.router,
+      subscribers: this.subscribers,
+      log: this.log,
+    });
     this.events = new EventHub(this.clock);
     this.drain = new Drain(this.neighbours);
     this.publishing = new Publishing(this, {
@@ -114,11 +118,6 @@ export class BusCore implements BusContext, NeighbourHost {
       realm: this.realm,
     });
     this.#arrivals = new Arrivals(this);
-  }
-
-  /** Whether messages of a topic are kept in the history. */
-  isCovered(address: Address): boolean {
-    return this.log !== undefined && this.#covered.of(address, this.log.version);
   }
 
   checkOpen(): void {
@@ -246,7 +245,7 @@ export class BusCore implements BusContext, NeighbourHost {
 
   missed(address: Address, count: number): void {
     this.stats.missed += count;
-    for (const subscription of this.subscribers.of(address)) subscription.noteMissed(count);
+    for (const subscription of this.reach.of(address).receivers) subscription.noteMissed(count);
   }
 
   relieved(): void {
@@ -268,7 +267,5 @@ export class BusCore implements BusContext, NeighbourHost {
 
   #retired(addresses: readonly Address[]): void {
     this.neighbours.forgetNumbers(addresses);
-    this.subscribers.forgetNumbers(addresses);
-    this.#covered.forgetNumbers(addresses);
   }
 }

@@ -1,5 +1,4 @@
 import { TopicTrie } from "../base/index.ts";
-import type { Address } from "../wire/index.ts";
 import type { QueueableMessage } from "./message-queue.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
@@ -20,7 +19,6 @@ export class LocalSubscribers {
   /** Grows whenever answers may have changed. */
   version = 1;
   readonly #table = new TopicTrie<RunningSubscription>();
-  readonly #cache: ({ version: number; list: readonly RunningSubscription[] } | undefined)[] = [];
 
   add(subscription: RunningSubscription): void {
     this.#table.add(subscription.pattern, subscription);
@@ -38,16 +36,9 @@ export class LocalSubscribers {
   }
 
   /** Who gets messages of that topic. Each once, whatever the number of its patterns that match. */
-  of(address: Address): readonly RunningSubscription[] {
-    const kept = this.#cache[address.number];
-    if (kept !== undefined && kept.version === this.version) return kept.list;
-    const found = this.#table
-      .match(address.name)
-      .filter((subscription) => subscription.mayReceive(address.name));
-    const list = found.length === 0 ? nobody : found;
-    while (this.#cache.length <= address.number) this.#cache.push(undefined);
-    this.#cache[address.number] = { version: this.version, list };
-    return list;
+  of(topic: string): readonly RunningSubscription[] {
+    const found = this.#table.match(topic).filter((subscription) => subscription.mayReceive(topic));
+    return found.length === 0 ? nobody : found;
   }
 
   /** Those of `list` who are given history (`isReplay`), or live messages. */
@@ -67,11 +58,5 @@ export class LocalSubscribers {
       if (subscription.realmNumber >= from.realmNumber)
         subscription.deliver(message, from.isElsewhere);
     }
-  }
-
-  /** These numbers are about to be given to other addresses. */
-  forgetNumbers(addresses: readonly Address[]): void {
-    for (const { number } of addresses)
-      if (number < this.#cache.length) this.#cache[number] = undefined;
   }
 }

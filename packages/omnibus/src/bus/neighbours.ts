@@ -1,6 +1,6 @@
 import { type Clock, OmnibusError, realmNumber, type Slab, toHex } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
-import { type AddressBook, Router, type Targets } from "../routing/index.ts";
+import { type AddressBook, Router } from "../routing/index.ts";
 import {
   type Congestion,
   type EncodedRun,
@@ -23,12 +23,15 @@ import {
 import type { Principal } from "./bus-view.ts";
 import { BackPressure } from "./back-pressure.ts";
 import { Neighbour } from "./neighbour.ts";
+import type { Reach, ReachTable } from "./reach.ts";
 
 /** What neighbours need of the bus. */
 export interface NeighbourHost {
   readonly clock: Clock;
   readonly book: AddressBook;
   readonly outbox: Outbox;
+  /** Where messages of an address go. */
+  readonly reach: ReachTable;
   readonly hello: Hello;
   readonly limits: QueueLimits;
   /** Decides who an accepted neighbour is. */
@@ -135,7 +138,7 @@ export class Neighbours implements SessionOwner {
   message(session: Session, address: Address, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
     if (!this.#mayPublish(from, address, header)) return;
-    this.forward(from, address, header, slab);
+    this.#forward(from, address, header, slab);
     this.#host.arrived(from, address, header);
   }
 
@@ -162,9 +165,9 @@ export class Neighbours implements SessionOwner {
   }
 
   /** Sends a run on to all who want it, except where it came from. */
-  forward(from: Neighbour, address: Address, header: RunHeader, slab: Slab): void {
-    const targets = this.router.targets(address);
-    const { faces } = targets;
+  #forward(from: Neighbour, address: Address, header: RunHeader, slab: Slab): void {
+    const reach = this.#host.reach.of(address);
+    const { faces } = reach;
     if (faces.length === 0 || (faces.length === 1 && faces[0] === from)) return;
     const hops = header.scope & scope.hopMask;
     if (hops === 0) return;
@@ -175,23 +178,22 @@ export class Neighbours implements SessionOwner {
     const { outbox } = this.#host;
     const run = outbox.encodeRun(address, out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
-    this.#fanOut(run, targets, from, (header.scope >> scope.realmShift) & scope.realmMask);
+    this.#fanOut(run, reach, from, (header.scope >> scope.realmShift) & scope.realmMask);
     if (run.isPatient) this.#backPressure.check(from, address, faces);
   }
 
   /** Hands a run of this process to all who want it. */
   publish(run: EncodedRun, realm: number): void {
-    this.#fanOut(run, this.router.targets(run.address as Address), undefined, realm);
+    this.#fanOut(run, this.#host.reach.of(run.address as Address), undefined, realm);
   }
 
   #fanOut(
     run: EncodedRun,
-    targets: Targets<Neighbour>,
+    { faces, widestRealm }: Reach,
     from: Neighbour | undefined,
     realm: number,
   ): void {
-    const { faces } = targets;
-    const isForAll = realm >= targets.widestRealm;
+    const isForAll = realm >= widestRealm;
     for (let n = 0; n < faces.length; n++) {
       const neighbour = faces[n] as Neighbour;
       if (neighbour === from || !(isForAll || realm >= neighbour.realmNumber)) continue;
@@ -213,7 +215,7 @@ export class Neighbours implements SessionOwner {
   gap(session: Session, address: Address, count: number): void {
     this.#host.missed(address, count);
     const from = neighbourOf(session);
-    for (const neighbour of this.router.targets(address).faces) {
+    for (const neighbour of this.#host.reach.of(address).faces) {
       if (neighbour !== from) neighbour.session.sender.noteMissed(address, count);
     }
   }
@@ -277,7 +279,6 @@ export class Neighbours implements SessionOwner {
 
   /** Numbers are about to be given to other addresses. */
   forgetNumbers(addresses: readonly Address[]): void {
-    this.router.forgetNumbers(addresses);
     for (const neighbour of this.all) {
       for (const address of addresses) neighbour.session.sender.forget(address);
       neighbour.publishVerdicts = new Uint8Array(0);

@@ -1,5 +1,4 @@
 import { checkTopic, OmnibusError, type Realm, realmNumber, realms } from "../base/index.ts";
-import type { Targets } from "../routing/index.ts";
 import { type RecordFields, RunBuilder, scopeOf } from "../session/index.ts";
 import {
   type Address,
@@ -16,6 +15,7 @@ import { LocalMessage } from "./local-message.ts";
 import { here } from "./local-subscribers.ts";
 import type { Message, RawPayload } from "./message.ts";
 import type { Neighbour } from "./neighbour.ts";
+import type { Reach } from "./reach.ts";
 import { formatNumber } from "./received-message.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
@@ -74,24 +74,22 @@ export class Publishing {
     const core = this.#core;
     core.checkOpen();
     const address = this.#topic(name);
-    const receivers = core.subscribers.of(address);
-    const targets = core.neighbours.router.targets(address);
+    const reach = core.reach.of(address);
     let given = value;
-    if (targets.faces.length > 0 || this.#isStrict) {
+    if (reach.faces.length > 0 || this.#isStrict) {
       const payload = this.#encode(value);
       if (this.#isStrict) given = decodedCopy(payload);
-      if (targets.faces.length > 0) {
+      if (reach.faces.length > 0) {
         const fields = options?.id === undefined ? undefined : { id: encoder.encode(options.id) };
         this.#send(address, payload, options, fields);
       }
     }
     core.stats.published++;
-    const isCovered = core.isCovered(address);
-    if (receivers.length > 0 || isCovered) {
+    if (reach.isWantedHere) {
       const about = { topic: name, timeMs: core.wallMs(), id: options?.id, qos: 0 } as const;
-      this.#deliver(receivers, new LocalMessage(about, given), isCovered);
+      this.#deliver(reach, new LocalMessage(about, given));
     }
-    return this.#mayGoOn(address, targets, receivers);
+    return this.#mayGoOn(address, reach);
   }
 
   /** Publishes a payload that is already encoded. */
@@ -99,11 +97,10 @@ export class Publishing {
     const core = this.#core;
     core.checkOpen();
     const address = this.#topic(name);
-    const receivers = core.subscribers.of(address);
-    const targets = core.neighbours.router.targets(address);
+    const reach = core.reach.of(address);
     const format = formatNumber(payload.format);
     const { id, timeMs, qos = 0 } = options;
-    if (targets.faces.length > 0) {
+    if (reach.faces.length > 0) {
       const bytes = "bytes" in payload ? payload.bytes : encoder.encode(payload.text);
       this.#checkSize(bytes.length);
       const fields = {
@@ -114,13 +111,12 @@ export class Publishing {
       this.#send(address, { format, bytes, start: 0, end: bytes.length }, options, fields);
     }
     core.stats.published++;
-    const isCovered = core.isCovered(address);
-    if (receivers.length > 0 || isCovered) {
+    if (reach.isWantedHere) {
       const about = { topic: name, timeMs: timeMs ?? core.wallMs(), id, qos };
       const raw = "bytes" in payload ? { format, bytes: payload.bytes } : payload.text;
-      this.#deliver(receivers, LocalMessage.ofRaw(about, raw), isCovered);
+      this.#deliver(reach, LocalMessage.ofRaw(about, raw));
     }
-    return this.#mayGoOn(address, targets, receivers);
+    return this.#mayGoOn(address, reach);
   }
 
   /** Sends messages of the history to one neighbour, marked as such. */
@@ -176,26 +172,18 @@ export class Publishing {
     this.#builder.add(address, options?.congestion === "wait" ? wait : drop, payload, fields);
   }
 
-  #deliver(
-    receivers: readonly RunningSubscription[],
-    message: LocalMessage,
-    isCovered: boolean,
-  ): void {
+  #deliver({ receivers, isCovered }: Reach, message: LocalMessage): void {
     const core = this.#core;
     if (isCovered) core.log?.append(message);
     core.stats.delivered += receivers.length;
     core.subscribers.dispatch(receivers, message, here);
   }
 
-  #mayGoOn(
-    address: Address,
-    targets: Targets<Neighbour>,
-    receivers: readonly RunningSubscription[],
-  ): boolean {
+  #mayGoOn(address: Address, { faces, receivers }: Reach): boolean {
     const { drain } = this.#core;
     let mayGoOn = true;
-    for (let n = 0; n < targets.faces.length; n++) {
-      const neighbour = targets.faces[n] as Neighbour;
+    for (let n = 0; n < faces.length; n++) {
+      const neighbour = faces[n] as Neighbour;
       if (!neighbour.session.sender.isHigh(address)) continue;
       drain.waitFor(neighbour, address);
       mayGoOn = false;

@@ -1,5 +1,4 @@
 import { type Realm, realmNumber, TopicTrie } from "../base/index.ts";
-import type { Address } from "../wire/index.ts";
 
 /** What routing sends through: a neighbour, as far as routing is concerned. */
 export interface Face {
@@ -15,7 +14,7 @@ interface Interest<F extends Face> {
   count: number;
 }
 
-/** The neighbours that get the messages of one address. */
+/** The neighbours that get the messages of one topic. */
 export interface Targets<F extends Face> {
   readonly faces: readonly F[];
   /** The widest realm of a link among them; a message of a narrower one does not go to all. */
@@ -25,13 +24,12 @@ export interface Targets<F extends Face> {
 const nowhere: Targets<never> = { faces: [], widestRealm: 0 };
 
 /**
- * Which neighbours want what. A pure table: it is told of interests and asked for targets; answers are
- * kept for each address until the table changes.
+ * Which neighbours want what. A pure table: it is told of interests and asked for targets. Answers hold
+ * until `version` changes.
  */
 export class Router<F extends Face> {
   readonly #interests = new TopicTrie<Interest<F>>();
   readonly #byFace = new Map<F, Map<string, Interest<F>>>();
-  readonly #cache: ({ version: number; address: Address; targets: Targets<F> } | undefined)[] = [];
   /** Grows with each change. */
   version = 1;
   readonly #mayReceive: (face: F, topic: string) => boolean;
@@ -92,26 +90,7 @@ export class Router<F extends Face> {
   }
 
   /** Who gets messages of that topic. */
-  targets(address: Address): Targets<F> {
-    const kept = this.#cache[address.number];
-    if (kept !== undefined && kept.version === this.version && kept.address === address) {
-      return kept.targets;
-    }
-    const targets = this.#resolve(address.name);
-    // Its number belongs to another address by now.
-    if (address.isRetired) return targets;
-    while (this.#cache.length <= address.number) this.#cache.push(undefined);
-    this.#cache[address.number] = { version: this.version, address, targets };
-    return targets;
-  }
-
-  /** These numbers are about to be given to other addresses. */
-  forgetNumbers(addresses: readonly Address[]): void {
-    for (const { number } of addresses)
-      if (number < this.#cache.length) this.#cache[number] = undefined;
-  }
-
-  #resolve(topic: string): Targets<F> {
+  targets(topic: string): Targets<F> {
     const faces = new Set<F>();
     for (const interest of this.#interests.match(topic)) {
       if (this.#mayReceive(interest.face, topic)) faces.add(interest.face);

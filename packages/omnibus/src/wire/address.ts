@@ -16,6 +16,8 @@ export class Address {
   lastUsedTick = 0;
   /** Its number was given to another address: who still holds this object asks for it by name again. */
   isRetired = false;
+  /** What its node remembers of where it leads; for the node's use. */
+  reach: unknown = undefined;
   #nameBytes: Uint8Array | undefined;
 
   constructor(number: number, kind: AddressKind, name: string) {

@@ -114,21 +114,22 @@ export class FrameReader {
       if (crc !== readHash(bytes, runsEnd))
         throw new OmnibusError("bad-frame", "the frame's hash does not match");
     }
+    header.frameEnd = runsEnd;
     for (let at = runsStart; at < runsEnd;) {
       at = header.read(bytes, at, runsEnd);
       if (header.type === runType.message) sink.message(header, slab);
       else sink.control(header);
     }
+    header.forgetFrame();
   }
 }
 
 function readHash(bytes: Uint8Array, at: number): number {
   return (
-    ((bytes[at] as number) |
-      ((bytes[at + 1] as number) << 8) |
-      ((bytes[at + 2] as number) << 16) |
-      ((bytes[at + 3] as number) << 24)) >>>
-    0
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
   );
 }
 

@@ -27,11 +27,37 @@ export class RunHeader {
   /** Where the body (message) or the content (any other type) begins and ends. */
   bodyStart = 0;
   bodyEnd = 0;
+  /** Where the runs of the frame end that it stands in. */
+  frameEnd = 0;
   #at = 0;
+  #copy: Uint8Array | undefined;
+  #copyStart = 0;
 
   /** How many messages the body says that it holds. */
   get messages(): number {
     return peekRecordCount(this.bytes, this.bodyStart, this.bodyEnd);
+  }
+
+  /**
+   * A copy of the frame from this run on that outlives the memory that it was read into; made once for all
+   * runs of the frame. The body stands in it at `bodyStart - copyStart`.
+   */
+  copyFrame(): Uint8Array {
+    if (this.#copy === undefined) {
+      this.#copyStart = this.bodyStart;
+      this.#copy = this.bytes.slice(this.bodyStart, this.frameEnd);
+    }
+    return this.#copy;
+  }
+
+  /** Where the copied part of the frame begins in `bytes`. */
+  get copyStart(): number {
+    return this.#copyStart;
+  }
+
+  /** The frame's runs have been handed on. */
+  forgetFrame(): void {
+    this.#copy = undefined;
   }
 
   /** Reads the header at `at`; returns the offset after the whole run. Throws `bad-frame`. */

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Router } from "../routing/index.ts";
+import { Address } from "../wire/index.ts";
+import { LocalSubscribers } from "./local-subscribers.ts";
+import type { Neighbour } from "./neighbour.ts";
+import type { LogProvider } from "./plugs.ts";
+import { ReachTable } from "./reach.ts";
+
+function world() {
+  const neighbour = { realm: "global" } as unknown as Neighbour;
+  const state = { covers: true, logVersion: 0, asked: 0 };
+  const log: LogProvider = {
+    covers: () => {
+      state.asked++;
+      return state.covers;
+    },
+    get version() {
+      return state.logVersion;
+    },
+    append: () => undefined,
+    last: () => [],
+  };
+  const router = new Router<Neighbour>(() => true);
+  const subscribers = new LocalSubscribers();
+  return { neighbour, state, router, table: new ReachTable({ router, subscribers, log }) };
+}
+
+test("what was worked out for an address is kept until a table or the history changes", () => {
+  const { neighbour, state, router, table } = world();
+  const address = new Address(1, "topic", "a");
+  const first = table.of(address);
+  assert.deepEqual([first.faces, first.isCovered, first.isWantedHere], [[], true, true]);
+  assert.equal(table.of(address), first);
+  router.add(neighbour, "a");
+  const second = table.of(address);
+  assert.deepEqual([second.faces, second.widestRealm], [[neighbour], 3]);
+  state.covers = false;
+  assert.equal(table.of(address), second);
+  state.logVersion++;
+  assert.deepEqual([table.of(address).isCovered, table.of(address).isWantedHere], [false, false]);
+  assert.equal(state.asked, 3);
+});
+
+test("a number that went to another address does not bring the old one's receivers along", () => {
+  const { neighbour, router, table } = world();
+  router.add(neighbour, "old");
+  const old = new Address(5, "topic", "old");
+  assert.equal(table.of(old).faces.length, 1);
+  old.isRetired = true;
+  assert.equal(table.of(new Address(5, "topic", "new")).faces.length, 0);
+  assert.equal(table.of(old).faces.length, 1);
+});
