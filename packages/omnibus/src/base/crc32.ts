@@ -33,8 +33,8 @@ const t13 = tableAfter(t12);
 const t14 = tableAfter(t13);
 const t15 = tableAfter(t14);
 
-/** Below this length it does not pay to make words of the bytes. */
-const wordsFromBytes = 32;
+/** From this length on it pays to see the memory as words. */
+const wordsFromBytes = 16;
 /** How the memory that was summed last is read word by word: most often it is the next one's too. */
 let viewed: Uint8Array = new Uint8Array(0);
 let view = new DataView(viewed.buffer);
@@ -76,6 +76,19 @@ export function crc32Short(bytes: Uint8Array, start: number, end: number, seed: 
           (t13[(a >>> 16) & 255] as number) ^
           (t12[a >>> 24] as number));
     }
+  }
+  for (; at + 4 <= end; at += 4) {
+    const a =
+      crc ^
+      ((bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24));
+    crc =
+      (t3[a & 255] as number) ^
+      (t2[(a >>> 8) & 255] as number) ^
+      (t1[(a >>> 16) & 255] as number) ^
+      (t0[a >>> 24] as number);
   }
   for (; at < end; at++) crc = (t0[(crc ^ (bytes[at] as number)) & 255] as number) ^ (crc >>> 8);
   return ~crc;

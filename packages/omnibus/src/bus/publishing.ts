@@ -36,7 +36,8 @@ export class Publishing {
   readonly #writer: ByteWriter;
   readonly #maxMessageBytes: number;
   readonly #isStrict: boolean;
-  readonly #realm: Realm;
+  /** The realm of messages that name none, as a number. */
+  readonly #realm: number;
   /** The `scope` byte by realm, for publishers that drop and for those that wait. */
   readonly #scopes: readonly [drop: number, wait: number][];
   /** The realm of the run that is being built, as a number. */
@@ -51,7 +52,7 @@ export class Publishing {
     this.#core = core;
     this.#maxMessageBytes = options.maxMessageBytes;
     this.#isStrict = options.isStrict;
-    this.#realm = options.realm;
+    this.#realm = realmNumber(options.realm);
     this.#writer = new ByteWriter(options.maxMessageBytes, 65_536);
     this.#scopes = realms.map((realm) => [scopeOf(realm, false), scopeOf(realm, true)]);
     this.#builder = new RunBuilder(core.outbox, core.clock, (run) => {
@@ -163,7 +164,7 @@ export class Publishing {
     options: Pick<RawPublishOptions, "realm" | "congestion"> | undefined,
     fields: RecordFields | undefined,
   ): void {
-    const realm = realmNumber(options?.realm ?? this.#realm);
+    const realm = options?.realm === undefined ? this.#realm : realmNumber(options.realm);
     if (realm !== this.#runRealm) {
       this.#builder.close();
       this.#runRealm = realm;

@@ -6,6 +6,7 @@ import {
   maxAliasRunBytes,
   maxHopHeaderBytes,
   maxHops,
+  maxVarintBytes,
   messageFlag,
   recordFlag,
   runType,
@@ -65,9 +66,10 @@ export class RunBuilder {
   #at = 0;
   #end = 0;
   #count = 0;
-  // The clock is read once between two flushes.
+  // The clock is read once between two flushes, and written out once.
   #tick = 0;
-  #wallMs = 0;
+  readonly #time: Uint8Array = new Uint8Array(maxVarintBytes);
+  #timeBytes = 0;
 
   /** `onRun` is handed each complete run, to queue it for whoever gets it. */
   constructor(outbox: Outbox, clock: Clock, onRun: (run: EncodedRun) => void) {
@@ -118,11 +120,13 @@ export class RunBuilder {
     this.#lengthAt = at;
     this.#bodyStart = at += lengthWidth;
     bytes[at] = bodyFlag.time;
-    if (this.#outbox.tick !== this.#tick) {
-      this.#tick = this.#outbox.tick;
-      this.#wallMs = this.#clock.wallMs();
+    at += 1 + countWidth;
+    if (outbox.tick !== this.#tick) {
+      this.#tick = outbox.tick;
+      this.#timeBytes = writeVarint(this.#time, 0, this.#clock.wallMs());
     }
-    this.#at = writeVarint(bytes, at + 1 + countWidth, this.#wallMs);
+    for (let n = 0; n < this.#timeBytes; n++) bytes[at++] = this.#time[n] as number;
+    this.#at = at;
     this.#address = address;
     // From here on its number stands in a header: it must not be given to another address.
     address.lastUsedTick = outbox.tick;

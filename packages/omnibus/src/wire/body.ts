@@ -128,10 +128,17 @@ export class BodyReader {
   }
 
   #varint(): number {
+    const bytes = this.bytes;
+    // Most are lengths of one byte.
+    const first = bytes[this.#at] as number;
+    if (first < 0x80 && this.#at < this.#end) {
+      this.#at++;
+      return first;
+    }
     let value = 0;
     let factor = 1;
     for (let n = 0; n < 8; n++) {
-      const byte = this.bytes[this.#at++];
+      const byte = bytes[this.#at++];
       if (byte === undefined || this.#at > this.#end) break;
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) {

@@ -106,7 +106,7 @@ export class FrameReader {
     if (this.#hasHash) {
       let crc = 0;
       for (let at = runsStart; at < runsEnd;) {
-        const next = header.read(bytes, at, runsEnd);
+        const next = header.skim(bytes, at, runsEnd);
         crc = crc32Short(bytes, at, header.type === runType.message ? header.bodyStart : next, crc);
         at = next;
       }
