@@ -60,7 +60,7 @@ export function readFrame(bytes: Uint8Array): { number: number; runs: readonly R
     at = end;
   }
   crc = crc32Short(bytes, 0, runsStart, crc);
-  assert.equal(new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true), crc);
+  assert.equal(new DataView(bytes.buffer, bytes.byteOffset).getInt32(bytes.length - 4, true), crc);
   return { number, runs };
 }
 
