@@ -19,6 +19,8 @@ import type { SendQueue } from "./send-queue.ts";
 const referenceBytes = 2048;
 /** Bytes of the memory that the runs of one tick are gathered in. */
 export const spoolBytes = 65_536;
+/** What is to go out so soon after a flush waits for the end of the tick: more is likely to come. */
+const busyMs = 0.05;
 /** How many different frames of a tick are remembered so that others can share what was retained. */
 const maxTwins = 8;
 /** A byte loop beats a call below this. */
@@ -45,12 +47,13 @@ export class Outbox {
   #isFlushing = false;
   /** Memory that was full before the flush under way is over. */
   readonly #fullSpools: Slab[] = [];
+  /** Whether a flush is certain to come. */
   #isScheduled = false;
   #isReading = false;
   #isDueAfterRead = false;
+  #lastFlushMs = Number.NEGATIVE_INFINITY;
   #tick = 1;
-  readonly #flushSoon = (): void => this.flush();
-  readonly #flushAtTickEnd = (): void => {
+  readonly #flushScheduled = (): void => {
     this.#isScheduled = false;
     this.flush();
   };
@@ -205,15 +208,21 @@ export class Outbox {
   }
 
   /**
-   * Makes sure that what is gathered goes out: the first of a tick as soon as the present work is done,
-   * the rest when the tick ends.
+   * Makes sure that what is gathered goes out: as soon as the present work is done if nothing went out just
+   * before, else when the tick ends, with what comes until then.
    */
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     if (this.#isReading) this.#isDueAfterRead = true;
-    else this.#clock.soon(this.#flushSoon);
-    this.#clock.atTickEnd(this.#flushAtTickEnd);
+    else if (this.#isQuiet(this.#clock.nowMs())) this.#clock.soon(this.#flushScheduled);
+    else this.#clock.atTickEnd(this.#flushScheduled);
+  }
+
+  #isQuiet(nowMs: number): boolean {
+    const isQuiet = nowMs - this.#lastFlushMs >= busyMs;
+    if (isQuiet) this.#lastFlushMs = nowMs;
+    return isQuiet;
   }
 
   /** A link is about to hand over what came: what that causes goes out when all of it was seen. */
@@ -222,11 +231,14 @@ export class Outbox {
   }
 
   /** All was handed over, and the memory that it stands in is about to be used again. */
-  endRead(): void {
+  endRead(nowMs: number): void {
     this.#isReading = false;
-    const isDue = this.#isDueAfterRead || this.#hasReferences;
+    const isDue = this.#isDueAfterRead;
     this.#isDueAfterRead = false;
-    if (isDue) this.flush();
+    if (this.#hasReferences) this.flush();
+    if (!isDue) return;
+    if (this.#isQuiet(nowMs)) this.#flushScheduled();
+    else this.#clock.atTickEnd(this.#flushScheduled);
   }
 
   /** Writes what all queues have, as far as their links take it, and retains the rest. */

@@ -127,7 +127,10 @@ export class SendQueue {
   flush(encoder: FrameEncoder): boolean {
     while (!this.isBlocked && this.#frames.length > 0 && !this.#isClosed) this.#writeSome(encoder);
     // What came after the end is forgotten here, not on the way in.
-    if (this.#isClosed) this.close();
+    if (this.#isClosed) {
+      this.close();
+      return false;
+    }
     if (this.isEmpty) this.sinceTick = Number.POSITIVE_INFINITY;
     if (!this.isHigh || this.chargedBytes > this.limits.lowBytes) return false;
     this.isHigh = false;

@@ -147,8 +147,9 @@ export class Session implements LinkReceiver, RunSink {
       this.end(asOmnibusError(error));
       used = end;
     }
-    this.#keepAlive.heard(this.#options.clock.nowMs());
-    this.#outbox.endRead();
+    const nowMs = this.#options.clock.nowMs();
+    this.#keepAlive.heard(nowMs);
+    this.#outbox.endRead(nowMs);
     return used;
   }
 
