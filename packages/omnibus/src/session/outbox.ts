@@ -13,7 +13,7 @@ import {
 import { EncodedRun } from "./encoded-run.ts";
 import { FrameEncoder } from "./frame-encoder.ts";
 import type { PendingFrame, Span } from "./pending-frame.ts";
-import type { SendQueue } from "./send-queue.ts";
+import type { SendClass, SendQueue } from "./send-queue.ts";
 
 /** Bodies of this size and more are sent from where they are; smaller ones are copied. */
 const referenceBytes = 2048;
@@ -113,19 +113,19 @@ export class Outbox {
   }
 
   /** Queues a control run for one session. Goes out with the next flush. */
-  control(queue: SendQueue, type: number, content: Uint8Array): void {
+  control(queue: SendQueue, type: number, content: Uint8Array, sendClass?: SendClass): void {
     const most = content.length + 10;
     if (most > this.#spool.bytes.length) {
       const own = new Slab(new Uint8Array(most));
       const start = writeControlHeader(own.bytes, 0, type, content.length);
       own.bytes.set(content, start);
-      queue.addControl(own, 0, start + content.length);
+      queue.addControl(own, 0, start + content.length, sendClass);
     } else {
       const start = this.reserve(most);
       const at = writeControlHeader(this.#spool.bytes, start, type, content.length);
       this.#spool.bytes.set(content, at);
       this.#used = at + content.length;
-      queue.addControl(this.#spool, start, this.#used);
+      queue.addControl(this.#spool, start, this.#used, sendClass);
     }
     this.touch(queue);
   }

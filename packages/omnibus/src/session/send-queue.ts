@@ -3,10 +3,9 @@ import type { Link } from "../link/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import type { FrameEncoder } from "./frame-encoder.ts";
 import type { HeldRun } from "./held-runs.ts";
-import { PendingFrame } from "./pending-frame.ts";
+import { FrameLane } from "./frame-lane.ts";
+import type { PendingFrame } from "./pending-frame.ts";
 
-/** A frame is sent once it has this many bytes of runs. */
-export const frameTargetBytes = 65_536;
 /** What one write gathers at most; more gains nothing. */
 const maxWriteBytes = 262_144;
 /** The same after a write that the link could not take at once: its end shows that there is progress. */
@@ -27,7 +26,13 @@ export function queueLimits(maxBytes: number): QueueLimits {
   return { maxBytes, highBytes: maxBytes / 2, lowBytes: maxBytes / 8 };
 }
 
-/** What a session has to send: first in, first out. */
+/**
+ * What waits for what: runs of class `control` (credit, refusals) overtake all others; `interactive` is
+ * everything else that there is today. First in, first out within a class.
+ */
+export type SendClass = "control" | "interactive";
+
+/** What a session has to send. */
 export class SendQueue {
   readonly limits: QueueLimits;
   /** What waits here costs this many bytes; a write under way included. */
@@ -48,8 +53,8 @@ export class SendQueue {
   #hasHash = true;
   readonly #link: Link;
   readonly #onLow: () => void;
-  #frames: PendingFrame[] = [];
-  #firstVolatile = 0;
+  readonly #control = new FrameLane();
+  readonly #interactive = new FrameLane();
   #inFlight: Slab[] = [];
   #inFlightBytes = 0;
   #maxWriteBytes = maxWriteBytes;
@@ -63,7 +68,11 @@ export class SendQueue {
 
   /** Whether nothing waits and nothing is being written. */
   get isEmpty(): boolean {
-    return this.#frames.length === 0 && !this.isBlocked;
+    return this.#hasNothing && !this.isBlocked;
+  }
+
+  get #hasNothing(): boolean {
+    return this.#interactive.length === 0 && this.#control.length === 0;
   }
 
   /** Whether a live run of `bytes` more would be dropped. One that is alone always finds room. */
@@ -74,36 +83,33 @@ export class SendQueue {
   /** Whether frames end with a hash, from the next run on; those that wait already stay as they are. */
   useHash(hasHash: boolean): void {
     this.#hasHash = hasHash;
-    const last = this.#frames.at(-1);
-    if (last !== undefined) last.isComplete = true;
+    for (const { last } of [this.#control, this.#interactive])
+      if (last !== undefined) last.isComplete = true;
   }
 
-  /** The control run that was added last answers the neighbour. */
-  noteAnswer(bytes: number): void {
-    const last = this.#frames.at(-1);
+  /** The control run of that class that was added last answers the neighbour. */
+  noteAnswer(bytes: number, sendClass: SendClass): void {
+    const { last } = this.#laneOf(sendClass);
     if (last === undefined) return;
     last.answerBytes += bytes;
     this.answerBytes += bytes;
   }
 
   addRun(run: EncodedRun): void {
-    const frame = this.#frameFor(run.byteLength);
-    const before = frame.chargedBytes;
-    frame.addRun(run);
-    this.#charge(frame.chargedBytes - before);
+    this.#charge(this.#interactive.addRun(run, this.#hasHash));
   }
 
-  addControl(slab: Slab, start: number, end: number): void {
-    const frame = this.#frameFor(end - start);
-    frame.addControl(slab, start, end);
-    this.#charge(end - start);
+  addControl(slab: Slab, start: number, end: number, sendClass: SendClass = "interactive"): void {
+    this.#charge(this.#laneOf(sendClass).addControl(slab, start, end, this.#hasHash));
   }
 
   /** Queues a run that was held back. */
   addHeld(run: HeldRun): void {
-    const frame = this.#frameFor(run.end);
-    frame.addHeld(run);
-    this.#charge(run.end);
+    this.#charge(this.#interactive.addHeld(run, this.#hasHash));
+  }
+
+  #laneOf(sendClass: SendClass): FrameLane {
+    return sendClass === "control" ? this.#control : this.#interactive;
   }
 
   #charge(bytes: number): void {
@@ -111,21 +117,12 @@ export class SendQueue {
     if (this.chargedBytes > this.limits.highBytes) this.isHigh = true;
   }
 
-  #frameFor(bytes: number): PendingFrame {
-    const last = this.#frames.at(-1);
-    if (last !== undefined && !last.isComplete && last.runBytes + bytes <= frameTargetBytes)
-      return last;
-    const frame = new PendingFrame(this.#hasHash);
-    this.#frames.push(frame);
-    return frame;
-  }
-
   /**
    * Writes as much as the link takes. What it does not take still refers to this tick's memory. Returns
    * whether the queue was high and is low again; `tellLow` is then to be called.
    */
   flush(encoder: FrameEncoder): boolean {
-    while (!this.isBlocked && this.#frames.length > 0 && !this.#isClosed) this.#writeSome(encoder);
+    while (!this.isBlocked && !this.#hasNothing && !this.#isClosed) this.#writeSome(encoder);
     // What came after the end is forgotten here, not on the way in.
     if (this.#isClosed) {
       this.close();
@@ -144,9 +141,7 @@ export class SendQueue {
   #writeSome(encoder: FrameEncoder): void {
     const chunks: Uint8Array[] = [];
     const slabs: Slab[] = [];
-    const count = this.#gather(encoder, chunks, slabs);
-    const sent = this.#frames.splice(0, count);
-    this.#firstVolatile = Math.max(0, this.#firstVolatile - count);
+    const sent = this.#gather(encoder, chunks, slabs);
     // Blocked while it writes: a link may say `written`, or end, before its `write` returns.
     this.isBlocked = true;
     this.#maxWriteBytes = maxSlowWriteBytes;
@@ -176,20 +171,20 @@ export class SendQueue {
     this.answerBytes -= frame.answerBytes;
   }
 
-  /** Encodes frames until one write is full; returns how many. */
-  #gather(encoder: FrameEncoder, chunks: Uint8Array[], slabs: Slab[]): number {
-    const most = this.#link.isMessageBased ? 1 : this.#frames.length;
+  /** Takes and encodes frames until one write is full. */
+  #gather(encoder: FrameEncoder, chunks: Uint8Array[], slabs: Slab[]): PendingFrame[] {
+    const sent: PendingFrame[] = [];
     let bytes = 0;
-    let count = 0;
-    while (count < most && (count === 0 || bytes < this.#maxWriteBytes)) {
-      const frame = this.#frames[count] as PendingFrame;
+    do {
+      const frame = this.#control.take() ?? this.#interactive.take();
+      if (frame === undefined) break;
       encoder.encode(frame, chunks);
       encoder.slab.hold();
       slabs.push(encoder.slab);
+      sent.push(frame);
       bytes += frame.runBytes;
-      count++;
-    }
-    return count;
+    } while (!this.#link.isMessageBased && bytes < this.#maxWriteBytes);
+    return sent;
   }
 
   /** The link is done with the memory of the last write. */
@@ -204,9 +199,7 @@ export class SendQueue {
 
   /** The next frame that refers to this tick's memory; after the tick it must be retained or sent. */
   nextVolatile(): PendingFrame | undefined {
-    return this.#firstVolatile < this.#frames.length
-      ? this.#frames[this.#firstVolatile++]
-      : undefined;
+    return this.#control.nextVolatile() ?? this.#interactive.nextVolatile();
   }
 
   /** A frame's charge changed by so much when it was retained. */
@@ -217,9 +210,8 @@ export class SendQueue {
   /** Forgets everything. */
   close(): void {
     this.#isClosed = true;
-    for (const frame of this.#frames) if (frame.isRetained) frame.release();
-    this.#frames = [];
-    this.#firstVolatile = 0;
+    this.#control.clear();
+    this.#interactive.clear();
     if (this.isBlocked) this.written();
     this.chargedBytes = 0;
     this.answerBytes = 0;

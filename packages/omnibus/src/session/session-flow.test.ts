@@ -42,9 +42,9 @@ test("a number is told once for each session, before its first run [WIRE-7.2]", 
   const told: string[] = [];
   const { queue } = toB.sender;
   const addControl = queue.addControl.bind(queue);
-  queue.addControl = (slab, start, end): void => {
+  queue.addControl = (slab, start, end, sendClass): void => {
     told.push(...linesOf(log, slab.bytes.slice(start, end)));
-    addControl(slab, start, end);
+    addControl(slab, start, end, sendClass);
   };
   for (let round = 0; round < 3; round++) {
     for (const topic of ["x", "y"]) a.publish(topic, payload(round));
@@ -393,7 +393,7 @@ test("while it makes no progress a receiver loses patient runs too", () => {
   assert.ok(sender.queue.chargedBytes < 2000);
 });
 
-test("interests, refusals, gaps and credit arrive in the order in which they were sent", () => {
+test("interests and gaps arrive in order; refusals and credit too, before those", () => {
   const { a, b, clock, toA, toB } = sessionPair();
   toB.sendInterest({ isAdded: true, pattern: "a/**", realm: "global", replay: 3 });
   toB.sendInterest({ isAdded: false, pattern: "a/**", realm: "user", replay: 0 });
@@ -403,7 +403,30 @@ test("interests, refusals, gaps and credit arrive in the order in which they wer
   toA.sendCredit(b.topic("x"), "hold");
   clock.settle();
   assert.deepEqual(b.events.slice(1), ["wants a/** global 3", "unwants a/** user 0"]);
-  assert.deepEqual(a.events.slice(1), ["refused subscribe a/** [denied] no", "gap x 7", "hold x"]);
+  assert.deepEqual(a.events.slice(1), ["refused subscribe a/** [denied] no", "hold x", "gap x 7"]);
+});
+
+test("credit and refusals overtake what waits for a neighbour that is slow to read", () => {
+  for (const isMessageBased of [false, true]) {
+    const { a, b, clock, linkB, toB } = blocked({ isMessageBased });
+    let before: readonly string[] | undefined;
+    b.onRun = (_session, { name }): void => {
+      if (name === "t") before ??= [...b.events];
+    };
+    for (let n = 0; n < 5; n++) {
+      a.publish("t", payload(n, 40_000));
+      // Once in the tick in which it is queued, once later.
+      if (n === 2) toB.sendCredit(a.topic("x"), "hold");
+      clock.settle();
+    }
+    toB.sendCredit(a.topic("x"), "go");
+    clock.settle();
+    linkB.resume();
+    clock.settle();
+    assert.deepEqual(before?.slice(-2), ["hold x", "go x"]);
+    assert.equal(b.seen.length, 7);
+    assert.equal(toB.sender.queue.chargedBytes, 0);
+  }
 });
 
 test("what is queued after the end is forgotten, and pins no memory", () => {

@@ -35,7 +35,7 @@ import {
 import { InboundAliases } from "./inbound-aliases.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { Outbox } from "./outbox.ts";
-import { type QueueLimits, SendQueue } from "./send-queue.ts";
+import { type QueueLimits, type SendClass, SendQueue } from "./send-queue.ts";
 import { Sender } from "./sender.ts";
 
 /** Ample for any mark that a ping carries. */
@@ -273,7 +273,8 @@ export class Session implements LinkReceiver, RunSink {
         `a ping of ${end - start} bytes; at most ${maxPingBytes} are allowed`,
       );
     }
-    this.#answer(runType.pong, bytes.slice(start, end));
+    // Behind what came before the ping, and what that caused: history above all.
+    this.#answer(runType.pong, bytes.slice(start, end), "interactive");
   }
 
   #credit(bytes: Uint8Array, start: number, end: number): void {
@@ -300,7 +301,7 @@ export class Session implements LinkReceiver, RunSink {
 
   /** Asks the neighbour to hold back, or to go on sending, runs of an address. */
   sendCredit(address: Address, congestion: Congestion): void {
-    this.#control(runType.credit, encodeCredit(address.name, congestion));
+    this.#control(runType.credit, encodeCredit(address.name, congestion), "control");
   }
 
   /** Tells the neighbour that `count` messages of an address were dropped on the way to it. */
@@ -315,7 +316,7 @@ export class Session implements LinkReceiver, RunSink {
 
   /** Tells the neighbour that something it asked for is not done. */
   sendRefusal(refusal: Refusal): void {
-    this.#answer(runType.refusal, encodeRefusal(refusal));
+    this.#answer(runType.refusal, encodeRefusal(refusal), "control");
   }
 
   /** Calls `done` when the neighbour has handled all that was sent before, or when the session ended. */
@@ -370,15 +371,15 @@ export class Session implements LinkReceiver, RunSink {
     this.#control(runType.ping, new Uint8Array(0));
   }
 
-  #control(type: number, content: Uint8Array): void {
-    this.#outbox.control(this.sender.queue, type, content);
+  #control(type: number, content: Uint8Array, sendClass?: SendClass): void {
+    this.#outbox.control(this.sender.queue, type, content, sendClass);
   }
 
   /** As `control`, for what the neighbour's runs cause: who asks and never reads is not kept. */
-  #answer(type: number, content: Uint8Array): void {
+  #answer(type: number, content: Uint8Array, sendClass: SendClass): void {
     const { queue } = this.sender;
-    this.#control(type, content);
-    queue.noteAnswer(content.length + 2);
+    this.#control(type, content, sendClass);
+    queue.noteAnswer(content.length + 2, sendClass);
     if (queue.answerBytes <= queue.limits.maxBytes + maxAnswerBytes) return;
     this.#error = new OmnibusError("overloaded", "the answers to what it asks are not read");
     this.state = "closing";
