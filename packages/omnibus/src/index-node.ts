@@ -14,6 +14,7 @@ export {
   OmnibusError,
   type OverflowPolicy,
   type PayloadFormat,
+  type AcknowledgedPublishOptions,
   type PublishOptions,
   type Realm,
   type SubscribeOptions,

@@ -22,6 +22,7 @@ export {
   type MessageHandler,
   type OverflowPolicy,
   type PayloadFormat,
+  type AcknowledgedPublishOptions,
   type PublishOptions,
   type SubscribeOptions,
   type Subscription,

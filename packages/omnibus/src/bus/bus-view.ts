@@ -22,10 +22,15 @@ export interface PublishOptions {
   readonly realm?: Realm;
   /** What a full queue of a slow receiver does. Default: `drop`. */
   readonly congestion?: "drop" | "wait";
-  /** 1 asks for acknowledged delivery and needs a log (`no-log` otherwise). Default: 0. */
+  /** 0, the default: nobody acknowledges it. */
   readonly qos?: 0;
   /** An id of the publisher's own, at most 256 bytes of UTF-8. */
   readonly id?: string;
+}
+
+/** Asks for acknowledged delivery, which needs a log that covers the topic. */
+export interface AcknowledgedPublishOptions extends Omit<PublishOptions, "qos"> {
+  readonly qos: 1;
 }
 
 /** For adapters: what a message that comes from a foreign protocol carries besides its payload. */
@@ -77,6 +82,12 @@ export interface BusView extends AsyncDisposable {
    * then `await drained()` before more. Throws `bad-topic`, `bad-value`, `invalid`, `denied`, `closed`.
    */
   publish<In>(topic: string | Topic<In, unknown>, value: In, options?: PublishOptions): boolean;
+  /** Rejects with `no-log`: there are no logs yet. Nothing is published. */
+  publish<In>(
+    topic: string | Topic<In, unknown>,
+    value: In,
+    options: AcknowledgedPublishOptions,
+  ): Promise<never>;
   /** The same for a payload that is already encoded. */
   publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean;
   subscribe<T>(topic: string | Topic<unknown, T>, options?: SubscribeOptions): Subscription<T>;

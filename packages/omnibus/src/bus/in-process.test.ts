@@ -128,6 +128,15 @@ test("bad topics and closed buses are coded errors at the call", async () => {
   assert.throws(() => net.server.subscribe("a"), { code: "closed" });
 });
 
+test("a publish that wants to be acknowledged rejects with no-log, and reaches nobody", async () => {
+  await using net = await BusNetwork.open();
+  const got: unknown[] = [];
+  net.server.subscribe("a", ({ value }) => got.push(value));
+  await assert.rejects(net.server.publish("a", 1, { qos: 1 }), { code: "no-log" });
+  net.server.publish("a", 2, { qos: 0 });
+  assert.deepEqual(got, [2]);
+});
+
 test("a value that cannot travel is refused with its place, in strict mode", async () => {
   await using net = await BusNetwork.open({ strict: true });
   const cycle: Record<string, unknown> = {};

@@ -4,6 +4,7 @@ export type {
   MessageHandler,
   OverflowPolicy,
   Principal,
+  AcknowledgedPublishOptions,
   PublishOptions,
   RawPublishOptions,
   SubscribeOptions,

@@ -1,6 +1,7 @@
 import { checkPattern, OmnibusError } from "../base/index.ts";
 import type { BusCore } from "./bus-core.ts";
 import type {
+  AcknowledgedPublishOptions,
   BusView,
   MessageHandler,
   Principal,
@@ -42,7 +43,18 @@ export class View implements BusView {
     this.principal = principal ?? { name: "self", roles: [] };
   }
 
-  publish<In>(topic: string | Topic<In, unknown>, value: In, options?: PublishOptions): boolean {
+  publish<In>(topic: string | Topic<In, unknown>, value: In, options?: PublishOptions): boolean;
+  publish<In>(
+    topic: string | Topic<In, unknown>,
+    value: In,
+    options: AcknowledgedPublishOptions,
+  ): Promise<never>;
+  publish<In>(
+    topic: string | Topic<In, unknown>,
+    value: In,
+    options?: PublishOptions | AcknowledgedPublishOptions,
+  ): boolean | Promise<never> {
+    if (options?.qos === 1) return noLog(typeof topic === "string" ? topic : topic.name);
     if (typeof topic === "string") {
       this.#check("publish", topic);
       return this.#core.publishing.value(topic, value, options);
@@ -145,4 +157,10 @@ export class View implements BusView {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+function noLog(topic: string): Promise<never> {
+  return Promise.reject(
+    new OmnibusError("no-log", `no log covers ${topic}: publish with qos 0, which is the default`),
+  );
 }

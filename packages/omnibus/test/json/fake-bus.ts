@@ -144,7 +144,7 @@ export class FakeBusView implements BusView {
     this.principal = principal;
   }
 
-  publish(): boolean {
+  publish(): never {
     throw new Error("adapters publish what is encoded already");
   }
 
