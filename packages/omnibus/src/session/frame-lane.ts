@@ -1,0 +1,69 @@
+import type { EncodedRun } from "./encoded-run.ts";
+import type { HeldRun } from "./held-runs.ts";
+import { PendingFrame } from "./pending-frame.ts";
+import type { Slab } from "../base/index.ts";
+
+/** A frame is sent once it has this many bytes of runs. */
+export const frameTargetBytes = 65_536;
+
+/** Frames of one class that wait for one session: first in, first out. */
+export class FrameLane {
+  readonly #frames: PendingFrame[] = [];
+  #firstVolatile = 0;
+
+  get length(): number {
+    return this.#frames.length;
+  }
+
+  /** The frame that was added to last. */
+  get last(): PendingFrame | undefined {
+    return this.#frames.at(-1);
+  }
+
+  /** Each returns what the lane costs more. */
+  addRun(run: EncodedRun, hasHash: boolean): number {
+    const frame = this.#frameFor(run.byteLength, hasHash);
+    const before = frame.chargedBytes;
+    frame.addRun(run);
+    return frame.chargedBytes - before;
+  }
+
+  addControl(slab: Slab, start: number, end: number, hasHash: boolean): number {
+    this.#frameFor(end - start, hasHash).addControl(slab, start, end);
+    return end - start;
+  }
+
+  addHeld(run: HeldRun, hasHash: boolean): number {
+    this.#frameFor(run.end, hasHash).addHeld(run);
+    return run.end;
+  }
+
+  #frameFor(bytes: number, hasHash: boolean): PendingFrame {
+    const last = this.#frames.at(-1);
+    if (last !== undefined && !last.isComplete && last.runBytes + bytes <= frameTargetBytes)
+      return last;
+    const frame = new PendingFrame(hasHash);
+    this.#frames.push(frame);
+    return frame;
+  }
+
+  /** The oldest frame, which leaves the lane; undefined if it is empty. */
+  take(): PendingFrame | undefined {
+    if (this.#firstVolatile > 0) this.#firstVolatile--;
+    return this.#frames.shift();
+  }
+
+  /** The next frame that refers to this tick's memory; after the tick it must be retained or sent. */
+  nextVolatile(): PendingFrame | undefined {
+    return this.#firstVolatile < this.#frames.length
+      ? this.#frames[this.#firstVolatile++]
+      : undefined;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    for (const frame of this.#frames) if (frame.isRetained) frame.release();
+    this.#frames.length = 0;
+    this.#firstVolatile = 0;
+  }
+}
