@@ -13,13 +13,14 @@ import { type Message, OmnibusError, type Subscription } from "omnibus";
 import type {
   Adapter,
   BusView,
+  Caller,
   Conversation,
   ConversationHandler,
   Credentials,
 } from "omnibus/adapter";
 
 /** Lets a client onto the bus: `bus.enter`. */
-export type Enter = (credentials: Credentials, from: string) => Promise<BusView>;
+export type Enter = (credentials: Credentials, from: Caller) => Promise<BusView>;
 
 /** The protocol as an adapter: one conversation is one client, one text is one line. */
 export function createLineAdapter(enter: Enter): Adapter {
@@ -63,11 +64,10 @@ class LineClient implements ConversationHandler {
   }
 
   async #hello(token: string): Promise<void> {
-    const { remote } = this.#conversation;
     this.#conversation.pause(); // what waits for the answer stays with the sender
     const view = await this.#enter(
       token === "" ? { kind: "anonymous", protocol: "line" } : { kind: "token", token },
-      remote,
+      this.#conversation,
     ).finally(() => this.#conversation.resume());
     if (this.#isOver) return void (await view.close());
     this.#view = view;

@@ -4,6 +4,7 @@ export type {
   Authority,
   Bus,
   BusView,
+  Caller,
   CloseReason,
   Conversation,
   ConversationHandler,

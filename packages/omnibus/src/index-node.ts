@@ -11,6 +11,7 @@ export {
   errorTable,
   type Message,
   type MessageHandler,
+  type NeighbourLimits,
   OmnibusError,
   type OverflowPolicy,
   type PayloadFormat,

@@ -20,6 +20,7 @@ export {
   type CloseReport,
   type Message,
   type MessageHandler,
+  type NeighbourLimits,
   type OverflowPolicy,
   type PayloadFormat,
   type AcknowledgedPublishOptions,

@@ -23,3 +23,4 @@ export {
   patternsIntersect,
 } from "./topic.ts";
 export { TopicTrie } from "./topic-trie.ts";
+export { NameBudget, nameCost, patternCost } from "./name-budget.ts";

@@ -21,9 +21,10 @@ import { LocalSubscribers } from "./local-subscribers.ts";
 import type { Message } from "./message.ts";
 import type { QueueableMessage } from "./message-queue.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { type NeighbourLimits, neighbourLimits } from "./neighbour-limits.ts";
 import { type NeighbourHost, Neighbours } from "./neighbours.ts";
 import { openAuthority } from "./open-authority.ts";
-import type { Authority, LogProvider } from "./plugs.ts";
+import type { Authority, Caller, LogProvider } from "./plugs.ts";
 import { Publishing } from "./publishing.ts";
 import { ReachTable } from "./reach.ts";
 import { formatNumber } from "./received-message.ts";
@@ -45,6 +46,7 @@ export class BusCore implements BusContext, NeighbourHost {
   readonly outbox: Outbox;
   readonly hello: Hello;
   readonly limits: QueueLimits;
+  readonly neighbourLimits: NeighbourLimits;
   readonly authority: Authority;
   readonly log: LogProvider | undefined;
   readonly subscribers: LocalSubscribers = new LocalSubscribers();
@@ -86,6 +88,7 @@ export class BusCore implements BusContext, NeighbourHost {
       throw new RangeError(`maxMessageBytes must be 1,024 to ${largestMessageBytes}`);
     }
     this.limits = queueLimits(options.maxQueueBytes ?? 1_048_576);
+    this.neighbourLimits = neighbourLimits(options.neighbourLimits ?? {});
     this.authority = options.authority ?? openAuthority;
     this.log = options.log;
     this.hello = {
@@ -104,7 +107,6 @@ export class BusCore implements BusContext, NeighbourHost {
     });
     this.outbox = new Outbox(this.clock);
     this.neighbours = new Neighbours(this);
-    this.neighbours.maxInterests = options.maxInterests ?? 10_000;
     this.reach = new ReachTable({
       router: this.neighbours.router,
       subscribers: this.subscribers,
@@ -126,7 +128,7 @@ export class BusCore implements BusContext, NeighbourHost {
 
   // What neighbours ask for.
 
-  async authenticate(credentials: SessionCredentials, from: string): Promise<Principal> {
+  async authenticate(credentials: SessionCredentials, from: Caller): Promise<Principal> {
     const given =
       credentials.kind === "anonymous"
         ? ({ kind: "anonymous", protocol: "native" } as const)

@@ -1,6 +1,7 @@
 import type { Clock, Random, Realm } from "../base/index.ts";
 import type { Dialer } from "../link/index.ts";
 import type { SessionCredentials } from "../session/index.ts";
+import type { NeighbourLimits } from "./neighbour-limits.ts";
 import type { Authority, LogProvider } from "./plugs.ts";
 
 /** Options of `openBus`. */
@@ -28,8 +29,8 @@ export interface BusOptions {
   readonly stallMs?: number;
   /** The longest pause between two attempts to connect. Default: 60,000. */
   readonly maxRedialMs?: number;
-  /** Subscriptions that one neighbour may have. Default: 10,000. */
-  readonly maxInterests?: number;
+  /** What one neighbour that dials this bus may make it do and keep. */
+  readonly neighbourLimits?: Partial<NeighbourLimits>;
   /** Trusted certificates in PEM form, beside the system's. */
   readonly ca?: string;
   /** Ends the wait for the first connection, and closes the bus, when it fires. */

@@ -19,6 +19,7 @@ export type {
   Prepared,
 } from "./conversation.ts";
 export type { Message, PayloadFormat, RawPayload } from "./message.ts";
+export type { NeighbourLimits } from "./neighbour-limits.ts";
 export { type Bus, type CloseReport, createBus } from "./open-bus.ts";
-export type { Authority, Credentials, LogProvider } from "./plugs.ts";
+export type { Authority, Caller, Credentials, LogProvider } from "./plugs.ts";
 export { type Topic, topic } from "./topic-handle.ts";

@@ -4,6 +4,7 @@ import type { Address } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
 import type { Origin } from "./local-subscribers.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
+import type { TopicPace } from "./topic-pace.ts";
 
 /** A neighbour as the bus sees it: its session, who it acts as, and what it may publish. */
 export class Neighbour {
@@ -20,6 +21,10 @@ export class Neighbour {
   verdictVersion = 0;
   /** What it may not publish and will be told of, at most once a second for each topic. */
   refusals: ThrottledCounts | undefined = undefined;
+  /** How fast it may bring new topics; nobody watches over a server that we dialled. */
+  pace: TopicPace | undefined = undefined;
+  /** Since which tick its queue had not been empty when it was looked after last. */
+  busySinceTick: number = Number.POSITIVE_INFINITY;
 
   constructor(session: Session) {
     this.session = session;

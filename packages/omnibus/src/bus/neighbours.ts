@@ -1,4 +1,11 @@
-import { type Clock, OmnibusError, realmNumber, type Slab, toHex } from "../base/index.ts";
+import {
+  type Clock,
+  OmnibusError,
+  patternCost,
+  realmNumber,
+  type Slab,
+  toHex,
+} from "../base/index.ts";
 import type { Link } from "../link/index.ts";
 import { type AddressBook, Router } from "../routing/index.ts";
 import {
@@ -23,7 +30,10 @@ import {
 import type { Principal } from "./bus-view.ts";
 import { BackPressure } from "./back-pressure.ts";
 import { Neighbour } from "./neighbour.ts";
+import type { NeighbourLimits } from "./neighbour-limits.ts";
+import type { Caller } from "./plugs.ts";
 import type { Reach, ReachTable } from "./reach.ts";
+import { TopicPace } from "./topic-pace.ts";
 
 /** What neighbours need of the bus. */
 export interface NeighbourHost {
@@ -34,8 +44,9 @@ export interface NeighbourHost {
   readonly reach: ReachTable;
   readonly hello: Hello;
   readonly limits: QueueLimits;
+  readonly neighbourLimits: NeighbourLimits;
   /** Decides who an accepted neighbour is. */
-  authenticate(credentials: SessionCredentials, from: string): Promise<Principal>;
+  authenticate(credentials: SessionCredentials, from: Caller): Promise<Principal>;
   mayPublish(principal: Principal, topic: string): boolean;
   maySubscribe(principal: Principal, pattern: string): boolean;
   /** Grows when verdicts may have changed. */
@@ -60,7 +71,6 @@ export interface NeighbourHost {
 export class Neighbours implements SessionOwner {
   readonly router: Router<Neighbour>;
   readonly all: Set<Neighbour> = new Set<Neighbour>();
-  maxInterests = 10_000;
   readonly #host: NeighbourHost;
   readonly #backPressure: BackPressure;
   readonly #header: MessageHeader = {
@@ -86,32 +96,39 @@ export class Neighbours implements SessionOwner {
 
   /** Begins a session over a link; with credentials as the side that dialled. */
   attach(link: Link, credentials: SessionCredentials | undefined): Neighbour {
-    const { clock, outbox, hello, limits } = this.#host;
+    const { clock, outbox, hello, limits, neighbourLimits } = this.#host;
+    const { handshakeTimeoutMs, maxNameBytes, maxNewTopicsPerSec } = neighbourLimits;
     const options = {
       clock,
       limits,
+      handshakeTimeoutMs,
       hello: { ...hello, isIntegrityProtected: link.isIntegrityProtected },
     };
     const session = new Session(
       link,
       outbox,
       this,
-      credentials === undefined ? options : { ...options, credentials },
+      credentials === undefined ? { ...options, maxNameBytes } : { ...options, credentials },
     );
     const neighbour = new Neighbour(session);
+    if (credentials === undefined) neighbour.pace = new TopicPace(maxNewTopicsPerSec);
     session.tag = neighbour;
     this.all.add(neighbour);
     session.start();
     return neighbour;
   }
 
-  addressOf(kind: AddressKind, name: string): Address {
-    return this.#host.book.get(kind, name);
+  addressOf(session: Session, kind: AddressKind, name: string): Address {
+    const { book } = this.#host;
+    const known = book.find(kind, name);
+    if (known !== undefined) return known;
+    neighbourOf(session).pace?.took(session);
+    return book.get(kind, name);
   }
 
   authenticate(session: Session, credentials: SessionCredentials): void {
     const neighbour = neighbourOf(session);
-    this.#host.authenticate(credentials, session.link.remote).then(
+    this.#host.authenticate(credentials, session.link).then(
       (principal) => {
         neighbour.principal = principal;
         session.admit({ principal: principal.name, role: "leaf" });
@@ -222,32 +239,33 @@ export class Neighbours implements SessionOwner {
 
   interest(session: Session, statement: InterestStatement): void {
     const neighbour = neighbourOf(session);
-    const { pattern, isAdded, realm } = statement;
+    const { pattern, isAdded } = statement;
     if (!isAdded) {
-      this.router.remove(neighbour, pattern);
+      const isGone = this.router.remove(neighbour, pattern) && !this.router.has(neighbour, pattern);
+      if (isGone) session.names.give(patternCost(pattern));
       return;
     }
-    const { principal } = neighbour;
-    if (principal !== undefined && !this.#host.maySubscribe(principal, pattern)) {
-      this.#refuse(
-        session,
-        pattern,
-        new OmnibusError("denied", `${principal.name} may not subscribe to ${pattern}`),
-      );
-    } else if (this.router.interestCount(neighbour) >= this.maxInterests) {
-      this.#refuse(
-        session,
-        pattern,
-        new OmnibusError("too-many", `more than ${this.maxInterests} subscriptions`),
-      );
-    } else if (realmNumber(realm) >= neighbour.realmNumber) {
+    const error = this.#interestFault(neighbour, pattern);
+    if (error !== undefined) session.sendRefusal({ verb: "subscribe", name: pattern, error });
+    else if (realmNumber(statement.realm) >= neighbour.realmNumber) {
+      if (!this.router.has(neighbour, pattern)) session.names.take(patternCost(pattern));
       this.router.add(neighbour, pattern);
       if (statement.replay > 0) this.#host.replay(neighbour, statement);
     }
   }
 
-  #refuse(session: Session, name: string, error: OmnibusError): void {
-    session.sendRefusal({ verb: "subscribe", name, error });
+  /** Why a neighbour may not have that interest, or one more. */
+  #interestFault(neighbour: Neighbour, pattern: string): OmnibusError | undefined {
+    const { principal, session } = neighbour;
+    if (principal !== undefined && !this.#host.maySubscribe(principal, pattern)) {
+      return new OmnibusError("denied", `${principal.name} may not subscribe to ${pattern}`);
+    }
+    if (this.router.has(neighbour, pattern)) return undefined;
+    const { maxInterests } = this.#host.neighbourLimits;
+    if (this.router.interestCount(neighbour) >= maxInterests) {
+      return new OmnibusError("too-many", `more than ${maxInterests} subscriptions`);
+    }
+    return session.names.hasRoomFor(patternCost(pattern)) ? undefined : session.names.exceeded();
   }
 
   refused(session: Session, refusal: Refusal): void {
@@ -273,8 +291,32 @@ export class Neighbours implements SessionOwner {
       ) {
         session.end(new OmnibusError("not-authenticated", "the credentials have expired"));
       }
+      neighbour.pace?.tick(session);
       if (session.sender.checkStall(nowMs, options.stallMs)) this.#backPressure.relieve(neighbour);
     }
+    this.#makeRoom();
+  }
+
+  /**
+   * Where numbers of addresses run out because what waits for somebody names them, who has kept them
+   * longest is ended: else topics would be refused to all others.
+   */
+  #makeRoom(): void {
+    const { book } = this.#host;
+    let slowest: Neighbour | undefined;
+    for (const neighbour of this.all) {
+      const { sinceTick } = neighbour.session.sender.queue;
+      const isOld = sinceTick === neighbour.busySinceTick && sinceTick !== Number.POSITIVE_INFINITY;
+      neighbour.busySinceTick = sinceTick;
+      if (isOld && sinceTick < (slowest?.busySinceTick ?? Number.POSITIVE_INFINITY)) {
+        slowest = neighbour;
+      }
+    }
+    if (!book.isShort || slowest === undefined) return;
+    book.isShort = false;
+    const { session } = slowest;
+    session.end(new OmnibusError("overloaded", "it does not read what many topics wait for"));
+    session.link.destroy();
   }
 
   /** Numbers are about to be given to other addresses. */

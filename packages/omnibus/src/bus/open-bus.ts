@@ -6,7 +6,7 @@ import { BusCore } from "./bus-core.ts";
 import type { BusEvents, BusOptions, BusStats } from "./bus-options.ts";
 import type { BusView } from "./bus-view.ts";
 import type { Neighbour } from "./neighbour.ts";
-import type { Credentials } from "./plugs.ts";
+import type { Caller, Credentials } from "./plugs.ts";
 import { Redial } from "./redial.ts";
 import { View } from "./view.ts";
 
@@ -26,8 +26,11 @@ export interface Bus extends BusView {
     name: Name,
     listener: (event: BusEvents[Name]) => void,
   ): () => void;
-  /** The verbs as somebody else, for adapters. Rejects with `not-authenticated`. */
-  enter(credentials: Credentials, from?: string): Promise<BusView>;
+  /**
+   * The verbs as somebody else, for adapters. `from` says where they speak from: the conversation.
+   * Default: this process itself. Rejects with `not-authenticated`.
+   */
+  enter(credentials: Credentials, from?: Caller): Promise<BusView>;
   /**
    * Resolves when every server that this bus is connected to has handled all that was published and
    * subscribed to before. Rejects with `closed` if a connection ends before that.
@@ -68,6 +71,8 @@ interface Uplink {
   readonly redial: Redial;
   neighbour: Neighbour | undefined;
   isOpen: boolean;
+  /** Whether a session with it was ever open: who never got in is not tried again. */
+  wasOpen: boolean;
   opened: () => void;
   failed: (error: Error) => void;
 }
@@ -108,7 +113,7 @@ class OpenBus extends View implements Bus {
     return this.#core.events.on(name, listener);
   }
 
-  async enter(credentials: Credentials, from = "local"): Promise<BusView> {
+  async enter(credentials: Credentials, from: Caller = { remote: "local" }): Promise<BusView> {
     const principal = await this.#core.authority.authenticate(credentials, from);
     return new View(this.#core, this.#announcements, principal);
   }
@@ -145,6 +150,7 @@ class OpenBus extends View implements Bus {
         redial,
         neighbour: undefined,
         isOpen: false,
+        wasOpen: false,
         opened: resolve,
         failed: reject,
       };
@@ -171,14 +177,17 @@ class OpenBus extends View implements Bus {
   #changed(neighbour: Neighbour, error: OmnibusError | undefined): void {
     for (const uplink of this.#uplinks) {
       if (uplink.neighbour !== neighbour) continue;
-      const wasOpen = uplink.isOpen;
+      const hadSession = uplink.isOpen;
       uplink.isOpen = error === undefined;
       if (error === undefined) {
+        uplink.wasOpen = true;
         uplink.redial.succeeded();
         uplink.opened();
-      } else if (!wasOpen && !error.retry) {
+      } else if (!uplink.wasOpen) {
         this.#drop(uplink);
         uplink.failed(error);
+      } else if (!hadSession && !error.retry) {
+        this.#drop(uplink);
         this.#core.events.tell("error", error);
       } else {
         uplink.redial.again();

@@ -7,10 +7,21 @@ export type Credentials =
   | { readonly kind: "token"; readonly token: string }
   | { readonly kind: "password"; readonly user: string; readonly password: string };
 
+/** Where somebody speaks from. Conversations and links are callers themselves. */
+export interface Caller {
+  /** The address, with or without a port: `127.0.0.1`, `[::1]:5000`. */
+  readonly remote: string;
+  /** The origin of the page in a browser that it is part of, if that is not the server's own. */
+  readonly origin?: string | undefined;
+}
+
 /** Decides who somebody is and what they may do. A composition root plugs one in. */
 export interface Authority {
-  /** Resolves to the principal; rejects with `not-authenticated`. `from` is the remote address, for rate limits. */
-  authenticate(credentials: Credentials, from: string): Promise<Principal>;
+  /**
+   * Resolves to the principal; rejects with `not-authenticated`. `from` is for rate limits, and for
+   * credentials that are not good everywhere.
+   */
+  authenticate(credentials: Credentials, from: Caller): Promise<Principal>;
   /** Whether `principal` may do `verb` at a topic, or somewhere below a pattern. Pure and fast. */
   may(principal: Principal, verb: Verb, topicOrPattern: string): boolean;
   /** Grows whenever verdicts may have changed; cached ones of older versions are not used. */

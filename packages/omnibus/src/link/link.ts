@@ -14,6 +14,8 @@ export interface Link {
   readonly realm: Realm;
   /** The other side, for people: `127.0.0.1:51234`. */
   readonly remote: string;
+  /** The origin of the page in a browser that dialled, if that is not the server's own. */
+  readonly origin?: string | undefined;
   /** Whether the transport itself detects every changed byte (TLS, memory). */
   readonly isIntegrityProtected: boolean;
   /**

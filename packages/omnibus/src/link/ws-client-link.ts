@@ -6,6 +6,7 @@ import {
   type Timer,
   joinBytes,
 } from "../base/index.ts";
+import { closeError } from "./close-error.ts";
 import type { Dialer, Link, LinkKind, LinkReceiver } from "./link.ts";
 
 /** The WebSocket subprotocol of native links. */
@@ -113,10 +114,7 @@ class WebSocketClientLink implements Link {
   }
 
   #closed(event: CloseEvent): void {
-    if (event.code !== 1000 && event.code !== 1001 && event.code !== 1005) {
-      const why = event.reason === "" ? "" : `: ${event.reason}`;
-      this.#endError ??= new OmnibusError("closed", `the link was closed with ${event.code}${why}`);
-    }
+    this.#endError ??= closeError(event.code, event.reason);
     this.#over();
   }
 

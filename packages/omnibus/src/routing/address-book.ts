@@ -27,6 +27,11 @@ export class AddressBook {
     endpoint: new Map(),
     node: new Map(),
   };
+  /**
+   * Whether few addresses could lose their number when some had to: most are named by what waits
+   * somewhere. Whoever makes room resets it.
+   */
+  isShort = false;
   #freeNumbers: number[] = [];
   #nextNumber = 1;
 
@@ -67,6 +72,7 @@ export class AddressBook {
           idle.push(address);
       }
     }
+    this.isShort = idle.length - retireAtOnce < this.#maxAddresses / 4;
     if (idle.length === 0) {
       throw new OmnibusError(
         "too-many",

@@ -17,6 +17,24 @@ export function isLoopbackHost(host: string): boolean {
   return host === "localhost" || isLoopbackAddress(plainAddress(host));
 }
 
+/**
+ * Whom an address stands for when connections or logins are counted: an IPv6 address for its network of
+ * /64, which one customer has to himself; any other for itself. Takes what `plainAddress` gives.
+ */
+export function addressGroup(address: string): string {
+  const plain = address.replace(/%.*$/s, "");
+  if (!isIPv6(plain) || isLoopbackAddress(plain)) return address;
+  const [front = "", back] = plain.split("::");
+  const head = front === "" ? [] : front.split(":");
+  // An IPv4 address at the end stands for two groups; it is behind the network's part all the same.
+  const tail = back === undefined || back === "" ? [] : back.split(":");
+  const tailGroups = tail.length + (tail.at(-1)?.includes(".") === true ? 1 : 0);
+  const zeros = back === undefined ? 0 : 8 - head.length - tailGroups;
+  const groups = [...head, ...Array<string>(Math.max(0, zeros)).fill("0"), ...tail];
+  const network = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(":")}::/64`;
+}
+
 /** A host as it stands in a URL. */
 export function hostInUrl(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;

@@ -1,20 +1,19 @@
-import { isLoopbackAddress } from "./address.ts";
+import { addressGroup, isLoopbackAddress } from "./address.ts";
 
 export interface AdmissionLimits {
   /** Connections of all protocols together. */
   readonly maxConnections: number;
-  /** Connections from one address; this machine itself has no such limit. */
+  /** Connections from one address, or one IPv6 network of /64; this machine itself has no such limit. */
   readonly maxPerAddress: number;
 }
 
-/** One admitted connection. */
+/** One admitted connection. `leave` must be called once. */
 export interface Admitted {
-  /** The address; the same string for all connections from it. */
   readonly address: string;
   leave(): void;
 }
 
-/** All connections from one address. It is its own ticket: leaving counts down. */
+/** All connections from one address. It is its own ticket: leaving counts down, and all share its string. */
 class Visitor implements Admitted {
   readonly address: string;
   readonly isLimited: boolean;
@@ -32,6 +31,21 @@ class Visitor implements Admitted {
   }
 }
 
+/** A connection from an address that is counted together with others. */
+class Guest implements Admitted {
+  readonly address: string;
+  readonly #group: Visitor;
+
+  constructor(address: string, group: Visitor) {
+    this.address = address;
+    this.#group = group;
+  }
+
+  leave(): void {
+    this.#group.leave();
+  }
+}
+
 /** Counts connections, and says when there are enough (DESIGN 13.9). */
 export class Admission {
   readonly #limits: AdmissionLimits;
@@ -46,18 +60,19 @@ export class Admission {
     return this.#count;
   }
 
-  /** Admits a connection from `address`, or says why not. `leave` must be called once for each. */
+  /** Admits a connection from `address`, or says why not. */
   admit(address: string): Admitted | "full" | "too-many" {
     if (this.#count >= this.#limits.maxConnections) return "full";
-    let visitor = this.#visitors.get(address);
+    const group = addressGroup(address);
+    let visitor = this.#visitors.get(group);
     if (visitor === undefined) {
-      visitor = new Visitor(address, (leaving) => this.#leave(leaving));
-      this.#visitors.set(address, visitor);
+      visitor = new Visitor(group, (leaving) => this.#leave(leaving));
+      this.#visitors.set(group, visitor);
     }
     if (visitor.isLimited && visitor.count >= this.#limits.maxPerAddress) return "too-many";
     visitor.count++;
     this.#count++;
-    return visitor;
+    return group === address ? visitor : new Guest(address, visitor);
   }
 
   #leave(visitor: Visitor): void {

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../base/index.ts";
 import type { Adapter } from "../bus/index.ts";
 import type { Link } from "../link/index.ts";
+import { farewellFrame } from "../session/index.ts";
 import {
   openPort,
   type Port,
@@ -14,8 +15,10 @@ import {
 import { hostInUrl, plainAddress } from "./address.ts";
 import { Admission, type Admitted, type AdmissionLimits } from "./admission.ts";
 import { CountedLink } from "./counted-link.ts";
+import { dismiss } from "./dismiss.ts";
 import { createHttpServer } from "./http/http-app.ts";
 import type { Metrics } from "./metrics.ts";
+import { unadmittedError } from "./refusals.ts";
 import { judgeUpgrade, type Upgrade } from "./upgrade.ts";
 import { WebSocketConversation } from "./ws-conversation.ts";
 
@@ -151,8 +154,9 @@ class OpenFront implements Front {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { metrics, allowedOrigins, host } = this.#options;
+    const { metrics, allowedOrigins, host, clock } = this.#options;
     const upgrade = judgeUpgrade(request, socket, {
+      clock,
       admission: this.#admission,
       metrics,
       allowedOrigins,
@@ -169,6 +173,7 @@ class OpenFront implements Front {
       const { admitted } = upgrade;
       const link = new WebSocketLink(connection, {
         remote: remoteOf(admitted, remotePort),
+        origin: upgrade.foreignOrigin,
         isEncrypted: this.#options.tls !== undefined,
         head,
         onClosed: () => admitted.leave(),
@@ -197,13 +202,13 @@ class OpenFront implements Front {
   };
 
   #native(socket: Socket, firstBytes: Buffer, isEncrypted: boolean): void {
-    const { metrics } = this.#options;
+    const { metrics, clock } = this.#options;
     const admitted = this.#isDraining
       ? "draining"
       : this.#admission.admit(plainAddress(socket.remoteAddress ?? ""));
     if (typeof admitted === "string") {
       metrics.refused(admitted);
-      socket.destroy();
+      dismiss(socket, farewellFrame(unadmittedError(admitted)), clock);
       return;
     }
     metrics.accepted("native-tcp");

@@ -17,7 +17,7 @@ async function make() {
     clock,
     random,
     history,
-    enter: (credentials, caller) => bus.enter(credentials, caller.address),
+    enter: (credentials, caller) => bus.enter(credentials, caller),
     login: (user) => Promise.resolve(user),
     report: (error) => reported.push(error.message),
   });

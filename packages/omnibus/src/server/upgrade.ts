@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import type { Clock } from "../base/index.ts";
 import { nativeSubprotocol } from "../link/index.ts";
 import {
   closeTable,
@@ -13,10 +14,13 @@ import {
 } from "../node/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { plainAddress } from "./address.ts";
+import { dismiss } from "./dismiss.ts";
 import { isHostGood, judgeOrigin, originRefusal } from "./http/origin.ts";
 import type { Metrics, RefusalKind } from "./metrics.ts";
+import { type Unadmitted, unadmittedTable } from "./refusals.ts";
 
 export interface UpgradeRules {
+  readonly clock: Clock;
   readonly admission: Admission;
   readonly metrics: Metrics;
   readonly allowedOrigins: readonly string[];
@@ -51,7 +55,7 @@ export function judgeUpgrade(
 ): Upgrade | undefined {
   const refuse = (reason: RefusalKind, refusal: HttpRefusal): undefined => {
     rules.metrics.refused(reason);
-    end(socket, refusalResponse(refusal));
+    dismiss(socket, refusalResponse(refusal), rules.clock);
   };
   const { host, origin } = request.headers;
   if (!isHostGood(host, socket.localAddress ?? "", rules.ownHost)) {
@@ -72,28 +76,20 @@ export function judgeUpgrade(
   const admitted = admit(socket, rules);
   if (typeof admitted === "string") {
     rules.metrics.refused(admitted);
-    end(socket, Buffer.concat([Buffer.from(response, "latin1"), closeFrame(admitted)]));
+    const answer = Buffer.concat([Buffer.from(response, "latin1"), closeFrame(admitted)]);
+    dismiss(socket, answer, rules.clock);
     return undefined;
   }
   const foreignOrigin = verdict === "allowed" ? origin : undefined;
   return { admitted, response, isNative, path: path === "/" ? "/" : path, foreignOrigin };
 }
 
-function admit(socket: Socket, rules: UpgradeRules): Admitted | "full" | "too-many" | "draining" {
+function admit(socket: Socket, rules: UpgradeRules): Admitted | Unadmitted {
   if (rules.isDraining()) return "draining";
   return rules.admission.admit(plainAddress(socket.remoteAddress ?? ""));
 }
 
-function closeFrame(reason: "full" | "too-many" | "draining"): Buffer {
-  const { code, meaning } = closeTable[reason === "draining" ? "going-away" : reason];
-  const text = reason === "too-many" ? "too many connections from this address" : meaning;
-  return encodeFrame(opcode.close, encodeClosePayload(code, text));
-}
-
-function end(socket: Socket, answer: string | Buffer): void {
-  socket.on("error", () => socket.destroy());
-  // What still comes is read and forgotten: unread bytes would turn the end into a reset.
-  socket.on("data", () => {});
-  socket.on("end", () => socket.destroy());
-  socket.end(answer);
+function closeFrame(reason: Unadmitted): Buffer {
+  const { close, text } = unadmittedTable[reason];
+  return encodeFrame(opcode.close, encodeClosePayload(closeTable[close].code, text));
 }

@@ -1,4 +1,4 @@
-import { OmnibusError } from "../base/index.ts";
+import { type NameBudget, nameCost, OmnibusError } from "../base/index.ts";
 import type { Address, AddressKind, AliasStatement } from "../wire/index.ts";
 
 /** A number so much above those before it does not reserve room for all between. */
@@ -8,15 +8,20 @@ const maxRun = 1024;
 export class InboundAliases {
   readonly #addressOf: (kind: AddressKind, name: string) => Address;
   readonly #addresses: (Address | undefined)[] = [];
+  readonly #names: NameBudget;
 
-  /** `addressOf` finds this node's own address of a name. */
-  constructor(addressOf: (kind: AddressKind, name: string) => Address) {
+  /** `addressOf` finds this node's own address of a name; `names` is charged for each that is kept. */
+  constructor(addressOf: (kind: AddressKind, name: string) => Address, names: NameBudget) {
     this.#addressOf = addressOf;
+    this.#names = names;
   }
 
-  /** A number was given to an address, or to another one than before. */
+  /** A number was given to an address, or to another one than before. Throws `too-many`. */
   learn({ number, kind, name }: AliasStatement): void {
     const addresses = this.#addresses;
+    const before = addresses[number];
+    if (before !== undefined) this.#names.give(nameCost(before.name));
+    this.#names.take(nameCost(name));
     const address = this.#addressOf(kind, name);
     // One alias run with a large number must not cost half a megabyte.
     if (number - addresses.length <= maxRun) {

@@ -1,4 +1,5 @@
 export { EncodedRun } from "./encoded-run.ts";
+export { farewellFrame } from "./farewell.ts";
 export type { Congestion } from "./flow-runs.ts";
 export type {
   Hello,

@@ -1,4 +1,11 @@
-import { asOmnibusError, type Clock, OmnibusError, type Slab, type Timer } from "../base/index.ts";
+import {
+  asOmnibusError,
+  type Clock,
+  NameBudget,
+  OmnibusError,
+  type Slab,
+  type Timer,
+} from "../base/index.ts";
 import type { Link, LinkReceiver } from "../link/index.ts";
 import {
   type Address,
@@ -50,8 +57,8 @@ export type SessionState = "hello" | "auth" | "open" | "closing" | "closed";
 
 /** What a session tells its owner, and asks it. Calls never overlap. */
 export interface SessionOwner {
-  /** The node-wide address of that name. Throws `too-many` when the table is full. */
-  addressOf(kind: AddressKind, name: string): Address;
+  /** The node-wide address of a name that this neighbour uses. Throws `too-many`. */
+  addressOf(session: Session, kind: AddressKind, name: string): Address;
   /** Accepting side: decides who the other side is. Completes by `session.admit` or `session.end`. */
   authenticate(session: Session, credentials: SessionCredentials): void;
   opened(session: Session): void;
@@ -76,12 +83,16 @@ export interface SessionOptions {
   readonly credentials?: SessionCredentials;
   /** Time for the handshake. Default: 10,000 ms. */
   readonly handshakeTimeoutMs?: number;
+  /** Bytes of names that the neighbour may make us remember. Default: no limit. [WIRE-7.4] */
+  readonly maxNameBytes?: number;
 }
 
 /** The conversation with one neighbour over one link: handshake, aliases, flow, keep-alive. */
 export class Session implements LinkReceiver, RunSink {
   readonly link: Link;
   readonly sender: Sender;
+  /** Charged for what the neighbour makes us remember. */
+  readonly names: NameBudget;
   state: SessionState = "hello";
   /** What the neighbour said of itself; there from state `auth` on. */
   peer: Hello | undefined;
@@ -111,7 +122,11 @@ export class Session implements LinkReceiver, RunSink {
     this.#reader = new FrameReader(this, { maxFrameBytes: maxHandshakeBytes, hasHash: true });
     const queue = new SendQueue(link, options.limits, () => owner.low(this));
     this.sender = new Sender(queue, outbox);
-    this.#inbound = new InboundAliases((kind, name) => owner.addressOf(kind, name));
+    this.names = new NameBudget(options.maxNameBytes ?? Number.POSITIVE_INFINITY);
+    this.#inbound = new InboundAliases(
+      (kind, name) => owner.addressOf(this, kind, name),
+      this.names,
+    );
     this.#openedMs = options.clock.nowMs();
     this.#keepAlive = new KeepAlive(this.#openedMs);
   }
@@ -279,7 +294,7 @@ export class Session implements LinkReceiver, RunSink {
 
   #credit(bytes: Uint8Array, start: number, end: number): void {
     const { name, congestion } = decodeCredit(bytes, start, end);
-    const address = this.#owner.addressOf("topic", name);
+    const address = this.#owner.addressOf(this, "topic", name);
     if (congestion === "hold") this.sender.hold(address);
     else this.sender.letGo(address);
     this.#owner.congestionChanged(this, address, congestion);

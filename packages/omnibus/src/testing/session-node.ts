@@ -37,6 +37,7 @@ export interface AttachOptions {
   readonly limits?: QueueLimits;
   readonly hello?: Partial<Hello>;
   readonly handshakeTimeoutMs?: number;
+  readonly maxNameBytes?: number;
 }
 
 /** A node with sessions and nothing above them: writes down what they tell, and forwards if asked to. */
@@ -89,7 +90,7 @@ export class SessionNode implements SessionOwner {
   }
 
   attach(link: Link, options: AttachOptions = {}): Session {
-    const { credentials, handshakeTimeoutMs } = options;
+    const { credentials, handshakeTimeoutMs, maxNameBytes } = options;
     const session = new Session(link, this.outbox, this, {
       clock: this.clock,
       limits: options.limits ?? queueLimits(1 << 20),
@@ -105,6 +106,7 @@ export class SessionNode implements SessionOwner {
       },
       ...(credentials === undefined ? {} : { credentials }),
       ...(handshakeTimeoutMs === undefined ? {} : { handshakeTimeoutMs }),
+      ...(maxNameBytes === undefined ? {} : { maxNameBytes }),
     });
     this.sessions.push(session);
     session.start();
@@ -133,7 +135,7 @@ export class SessionNode implements SessionOwner {
     });
   }
 
-  addressOf(kind: AddressKind, name: string): Address {
+  addressOf(_session: Session, kind: AddressKind, name: string): Address {
     return this.book.get(kind, name);
   }
 

@@ -224,9 +224,7 @@ test("the authority is told where the client speaks from", async () => {
   });
   client.say(right);
   await world.settled();
-  assert.deepEqual(world.callers, [
-    { address: "192.0.2.7", isLoopback: false, origin: "https://elsewhere.example" },
-  ]);
+  assert.deepEqual(world.callers, [{ remote: "192.0.2.7", origin: "https://elsewhere.example" }]);
 });
 
 test("[JSON-3.5] between two auths in a row the connection is not read from", async () => {

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import {
   createJsonAdapter,
-  type Caller,
   type JsonAdapterOptions,
   JsonStats,
 } from "../../src/adapters/json/index.ts";
 import { OmnibusError } from "../../src/base/index.ts";
-import type { Adapter, Credentials, Principal } from "../../src/bus/index.ts";
+import type { Adapter, Caller, Credentials, Principal } from "../../src/bus/index.ts";
 import {
   FakeClock,
   RecordingConversation,

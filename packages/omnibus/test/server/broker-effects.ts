@@ -4,6 +4,8 @@ import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { SettingKey } from "../../src/server/index.ts";
 import { type Effect, maySubscribe, overflow, publish, subscribe } from "./effect.ts";
+import { runType } from "../../src/wire/index.ts";
+import { RawNative } from "./raw-native.ts";
 import type { JsonClient, Said, ServerStage } from "./server-stage.ts";
 
 /** What is replayed to a new subscriber before it is told that it is one. */
@@ -33,7 +35,7 @@ export const brokerEffects: Readonly<Record<Extract<SettingKey, `broker.${string
     assert.equal(await codeOf(await stage.connect()), 1013);
   },
   "broker.max_connections_per_address": async (stage) => {
-    if (outerAddress === undefined) return;
+    if (outerAddress === undefined) return "needs a network address beyond loopback";
     await stage.start({
       "server.host": outerAddress,
       "server.tokens": ["a token that is long enough"],
@@ -41,6 +43,7 @@ export const brokerEffects: Readonly<Record<Extract<SettingKey, `broker.${string
     });
     await stage.connect();
     assert.equal(await codeOf(await stage.connect()), 4429);
+    return undefined;
   },
   "broker.max_message_bytes": async (stage) => {
     await stage.start({ "broker.max_message_bytes": 2000 });
@@ -55,6 +58,28 @@ export const brokerEffects: Readonly<Record<Extract<SettingKey, `broker.${string
     assert.equal(await maySubscribe(client, "a"), true);
     const said = await client.ask(subscribe("b"));
     assert.equal(said["code"], "too-many-subscriptions");
+  },
+  "broker.max_name_bytes": async (stage) => {
+    await stage.start({ "broker.max_name_bytes": 65_536 });
+    const client = await stage.enter();
+    const pattern = (n: number): string => `${n}/${"*/".repeat(100)}a`;
+    assert.equal(await maySubscribe(client, pattern(1)), true);
+    const said = await client.ask(subscribe(pattern(2)));
+    assert.equal(said["code"], "too-many-subscriptions");
+  },
+  "broker.max_new_topics_per_sec": async (stage) => {
+    const { url } = await stage.start({ "broker.max_new_topics_per_sec": 1 });
+    const bus = await stage.program(url);
+    const heard = await stage.enter();
+    await heard.ask(subscribe("**"));
+    for (let n = 0; n < 5; n++) bus.publish(`t/${n}`, n);
+    for (let n = 0; n < 5; n++) assert.equal((await heard.heard.next())["payload"], n);
+    // The fifth was one too many: nothing more is read until it is paid for.
+    bus.publish("t/0", "later");
+    await stage.roundTrip();
+    assert.equal(heard.heard.size, 0);
+    await stage.pass(2);
+    assert.equal((await heard.heard.next())["payload"], "later");
   },
   "broker.max_queue_bytes": async (stage) => {
     await stage.start({ "broker.max_queue_bytes": 65_536 });
@@ -101,7 +126,36 @@ export const brokerEffects: Readonly<Record<Extract<SettingKey, `broker.${string
     const client = await stage.connect({ autoPong: false });
     await client.ask({ type: "auth", token: stage.localToken });
     await stage.pass(3);
-    assert.equal(await codeOf(client), 1006);
+    assert.equal(await codeOf(client), 4408);
+  },
+  "broker.keep_alive_secs": async (stage) => {
+    const { port } = await stage.start({ "broker.keep_alive_secs": 2 });
+    const native = await RawNative.overTcp(port);
+    await native.authenticate({ kind: "token", token: stage.localToken });
+    await stage.pass(4);
+    assert.equal((await native.heard.next()).type, runType.ping);
+    await stage.pass(2);
+    await native.closed;
+  },
+  "broker.stall_secs": async (stage) => {
+    const { port, url } = await stage.start({ "broker.stall_secs": 2 });
+    const stuck = await RawNative.overTcp(port);
+    await stuck.authenticate({ kind: "token", token: stage.localToken });
+    stuck.want("much");
+    await stuck.handled();
+    stuck.pause();
+    const bus = await stage.program(url);
+    const value = new Uint8Array(60_000);
+    let isHeld = false;
+    for (let n = 0; n < 1000 && !isHeld; n++) {
+      isHeld = !bus.publish("much", value, { congestion: "wait" });
+      await stage.roundTrip();
+    }
+    assert.equal(isHeld, true);
+    const drained = bus.drained();
+    await stage.pass(4);
+    await drained;
+    stuck.destroy();
   },
   "broker.message_ttl_secs": async (stage) => {
     await stage.start({ "broker.message_ttl_secs": 5 });

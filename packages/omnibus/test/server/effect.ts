@@ -1,7 +1,7 @@
 import type { JsonClient, ServerStage } from "./server-stage.ts";
 
-/** Starts a server with a setting and looks for what it does. */
-export type Effect = (stage: ServerStage) => Promise<void>;
+/** Starts a server with a setting and looks for what it does; resolves to a reason if it cannot look here. */
+export type Effect = (stage: ServerStage) => Promise<string | void>;
 
 /** A publish that is confirmed. */
 export const publish = (topic: string, payload: unknown, more: object = {}): object => ({

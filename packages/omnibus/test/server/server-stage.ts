@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
+import { type Bus, createBus } from "../../src/bus/index.ts";
+import { createNodeWebSocketDialer } from "../../src/node/index.ts";
 import { FakeClock, Inbox } from "../../src/testing/index.ts";
 import {
   createLogger,
@@ -66,6 +68,7 @@ export class ServerStage implements AsyncDisposable {
   readonly clock: TickingClock = new TickingClock();
   readonly folder: string = mkdtempSync(join(tmpdir(), "omnibus-stage-"));
   readonly #clients: JsonClient[] = [];
+  readonly #programs: Bus[] = [];
   #server: RunningServer | undefined;
 
   get server(): RunningServer {
@@ -99,6 +102,19 @@ export class ServerStage implements AsyncDisposable {
     return client;
   }
 
+  /** A program that may do everything, over a WebSocket. */
+  async program(url: string): Promise<Bus> {
+    const credentials = { kind: "token", token: this.localToken } as const;
+    const bus = await createBus({
+      connect: url,
+      dialers: [createNodeWebSocketDialer()],
+      strict: false,
+      credentials,
+    });
+    this.#programs.push(bus);
+    return bus;
+  }
+
   get localToken(): string {
     return readLocalToken(this.server.dataFolder, this.server.port) ?? "";
   }
@@ -124,6 +140,7 @@ export class ServerStage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { socket } of this.#clients) socket.terminate();
+    for (const bus of this.#programs) await bus.close({ flushMs: 0 });
     await this.#server?.close({ drainMs: 0 });
     rmSync(this.folder, { recursive: true });
   }

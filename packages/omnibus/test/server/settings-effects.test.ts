@@ -10,9 +10,10 @@ const effects: Readonly<Record<SettingKey, Effect>> = { ...serverEffects, ...bro
 
 describe("every setting has an effect that can be seen", () => {
   for (const key of settingKeys) {
-    test(key, async () => {
+    test(key, async (t) => {
       await using stage = new ServerStage();
-      await effects[key](stage);
+      const reason = await effects[key](stage);
+      if (typeof reason === "string") t.skip(reason);
     });
   }
 });

@@ -1,8 +1,7 @@
 import { asOmnibusError, type OmnibusError, type Timer } from "../../base/index.ts";
-import type { BusView, Conversation, Credentials } from "../../bus/index.ts";
+import type { BusView, Caller, Conversation, Credentials } from "../../bus/index.ts";
 import type { JsonContext } from "./context.ts";
 import { isBusy, type ReplyPort } from "./failure.ts";
-import type { Caller } from "./options.ts";
 import { authenticatedReply, loginReply } from "./replies.ts";
 
 const minuteMs = 60_000;
@@ -86,8 +85,8 @@ export class Authentication {
   }
 
   #caller(): Caller {
-    const { remote, isLoopback, origin } = this.#conversation;
-    return { address: remote, isLoopback, origin };
+    const { remote, origin } = this.#conversation;
+    return { remote, origin };
   }
 
   async #enter(credentials: Credentials, isTyped: boolean, onSuccess: () => void): Promise<void> {

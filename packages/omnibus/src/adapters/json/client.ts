@@ -16,7 +16,7 @@ export class JsonClient {
   readonly #context: JsonContext;
   readonly #port: ReplyPort;
   readonly #outbox: Outbox;
-  readonly #subscriptions = new JsonSubscriptions();
+  readonly #subscriptions: JsonSubscriptions;
   #view: BusView;
   #isClosed = false;
 
@@ -24,6 +24,7 @@ export class JsonClient {
     this.#context = context;
     this.#port = port;
     this.#view = view;
+    this.#subscriptions = new JsonSubscriptions(context.settings.maxNameBytes);
     this.#outbox = new Outbox(context, conversation, (topic, id) => {
       context.unacknowledged.remember(this.#view.principal.name, topic, id);
     });
@@ -93,7 +94,8 @@ export class JsonClient {
     // [JSON-4.3] Neither twice the messages nor twice the replay.
     if (known !== undefined) return this.#confirmReady(command, known);
     const { history, maxSubscriptions, replayCount } = this.#context.settings;
-    if (this.#subscriptions.size >= maxSubscriptions) {
+    const hasRoom = this.#subscriptions.hasRoomFor(pattern);
+    if (this.#subscriptions.size >= maxSubscriptions || !hasRoom) {
       return this.#port.fail("too-many-subscriptions");
     }
     const replay = command.replay ?? replayCount;

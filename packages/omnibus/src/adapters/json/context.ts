@@ -28,6 +28,7 @@ export function createJsonContext(options: JsonAdapterOptions): JsonContext {
     maxMessageBytes: 1024 * 1024,
     maxQueueBytes: 1024 * 1024,
     maxSubscriptions: 1000,
+    maxNameBytes: 8 * 1024 * 1024,
     authTimeoutMs: 10_000,
     maxFailedLogins: 5,
     resendAfterMs: 5000,

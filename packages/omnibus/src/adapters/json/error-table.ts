@@ -83,7 +83,7 @@ const table = {
   },
   "too-many-subscriptions": {
     message: "too many subscriptions",
-    when: "a connection has 1,000 subscriptions and asks for one more",
+    when: "a connection has 1,000 subscriptions, or their names take 8 MiB to keep, and it asks for one more",
   },
   "unknown-message": {
     message: "no such message to acknowledge",

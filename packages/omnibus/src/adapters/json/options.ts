@@ -1,15 +1,6 @@
 import type { Clock, OmnibusError, Random } from "../../base/index.ts";
-import type { BusView, Credentials, Message } from "../../bus/index.ts";
+import type { BusView, Caller, Credentials, Message } from "../../bus/index.ts";
 import type { JsonStats } from "./stats.ts";
-
-/** Where a client speaks from. */
-export interface Caller {
-  /** The address, such as `127.0.0.1`. */
-  readonly address: string;
-  readonly isLoopback: boolean;
-  /** The origin of the web page that it is part of, if that is not the server's own. */
-  readonly origin: string | undefined;
-}
 
 /** What the adapter asks of the history, beside what replays on the bus do by themselves. */
 export interface JsonHistory {
@@ -49,6 +40,8 @@ export interface JsonAdapterOptions {
   readonly maxQueueBytes?: number;
   /** Default: 1,000. */
   readonly maxSubscriptions?: number;
+  /** Bytes that the names of one connection's subscriptions may cost to keep. Default: 8 MiB. */
+  readonly maxNameBytes?: number;
   /** Time to authenticate. Default: 10,000. */
   readonly authTimeoutMs?: number;
   /** Failed logins within a minute that close a connection. Default: 5. */

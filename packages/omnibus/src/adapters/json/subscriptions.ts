@@ -1,4 +1,4 @@
-import { isPattern, matchesPattern } from "../../base/index.ts";
+import { isPattern, matchesPattern, NameBudget, patternCost } from "../../base/index.ts";
 import type { Subscription } from "../../bus/index.ts";
 
 /** One subscription of one connection. */
@@ -36,10 +36,21 @@ export class JsonSubscription {
  */
 export class JsonSubscriptions {
   readonly #byPattern = new Map<string, JsonSubscription>();
+  readonly #names: NameBudget;
   #wildcards: JsonSubscription[] = [];
+
+  /** `maxNameBytes`: what their names may cost to keep. */
+  constructor(maxNameBytes: number) {
+    this.#names = new NameBudget(maxNameBytes);
+  }
 
   get size(): number {
     return this.#byPattern.size;
+  }
+
+  /** Whether the name of one more can be kept. */
+  hasRoomFor(pattern: string): boolean {
+    return this.#names.hasRoomFor(patternCost(pattern));
   }
 
   get(pattern: string): JsonSubscription | undefined {
@@ -47,12 +58,14 @@ export class JsonSubscriptions {
   }
 
   add(subscription: JsonSubscription): void {
+    this.#names.take(patternCost(subscription.pattern));
     this.#byPattern.set(subscription.pattern, subscription);
     if (subscription.isWildcard) this.#wildcards.push(subscription);
   }
 
   remove(subscription: JsonSubscription): void {
-    this.#byPattern.delete(subscription.pattern);
+    if (!this.#byPattern.delete(subscription.pattern)) return;
+    this.#names.give(patternCost(subscription.pattern));
     this.#wildcards = this.#wildcards.filter((other) => other !== subscription);
   }
 

@@ -225,16 +225,24 @@ describe("a broken other side", () => {
 });
 
 describe("keep-alive", () => {
-  test("silence is answered with pings, and two without an answer cut the connection", async () => {
+  test("silence is answered with pings, and two without an answer close it with 4408, read or not", async () => {
     const bench = new Bench();
     bench.clock.advance(1000);
-    const pings: number[] = [];
+    const seen: [second: number, frame: string][] = [];
     for (let second = 1; second <= 80; second++) {
       bench.clock.advance(1000);
-      if ((await bench.arrived()) === "8900") pings.push(second);
+      const arrived = await bench.arrived();
+      if (arrived !== "") seen.push([second, arrived]);
       if (bench.end !== undefined) {
-        assert.deepEqual(pings, [25, 50]);
-        assert.equal(second, 75);
+        assert.deepEqual(seen, [
+          [25, "8900"],
+          [50, "8900"],
+          [
+            75,
+            `8818${(4408).toString(16)}${Buffer.from("no answer to our pings").toString("hex")}`,
+          ],
+        ]);
+        assert.equal(second, 80, "and cut when that is not answered either");
         assert.equal(bench.end.error?.code, "timeout");
         return;
       }

@@ -244,7 +244,14 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     const { pingPeriods, pingMisses } = this.#host;
     if (++this.#silentSweeps % pingPeriods !== 0) return;
     if (this.#silentSweeps > pingPeriods * pingMisses) {
-      this.destroy(new OmnibusError("timeout", "no answer to our pings"));
+      const text = "no answer to our pings";
+      this.#end ??= {
+        code: closeTable.timeout.code,
+        reason: text,
+        error: new OmnibusError("timeout", text),
+      };
+      // It may have stopped to answer and still read; what it does not take is cut with it in time.
+      this.close(closeTable.timeout.code, text);
     } else {
       this.#add(emptyPing);
     }

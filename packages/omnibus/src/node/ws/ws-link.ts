@@ -1,11 +1,13 @@
 import type { Slab } from "../../base/index.ts";
-import type { Link, LinkKind, LinkReceiver } from "../../link/index.ts";
+import { closeError, type Link, type LinkKind, type LinkReceiver } from "../../link/index.ts";
 import { closeTable } from "./close.ts";
 import type { WebSocketConnection, WebSocketEnd, WebSocketOwner } from "./connection.ts";
 
 export interface WebSocketLinkOptions {
   /** The other side, for people. */
   readonly remote: string;
+  /** The page's origin if it is not the server's own. */
+  readonly origin?: string | undefined;
   /** Whether it came over TLS. */
   readonly isEncrypted: boolean;
   /** What came behind the upgrade request. */
@@ -20,6 +22,7 @@ export class WebSocketLink implements Link, WebSocketOwner {
   readonly realm = "global";
   readonly isMessageBased = true;
   readonly remote: string;
+  readonly origin: string | undefined;
   readonly isIntegrityProtected: boolean;
   readonly #connection: WebSocketConnection;
   #head: Buffer | undefined;
@@ -29,6 +32,7 @@ export class WebSocketLink implements Link, WebSocketOwner {
   constructor(connection: WebSocketConnection, options: WebSocketLinkOptions) {
     this.#connection = connection;
     this.remote = options.remote;
+    this.origin = options.origin;
     this.isIntegrityProtected = options.isEncrypted;
     this.#head = options.head;
     this.#onClosed = options.onClosed;
@@ -78,6 +82,6 @@ export class WebSocketLink implements Link, WebSocketOwner {
     this.#onClosed = undefined;
     const receiver = this.#receiver;
     this.#receiver = undefined;
-    receiver?.closed(end.error);
+    receiver?.closed(end.error ?? closeError(end.code, end.reason));
   }
 }

@@ -6,7 +6,7 @@ import type { Accounts } from "./accounts.ts";
 import { ServerAuthority, type ServerAuthorityOptions } from "./authority.ts";
 import { hashPassword } from "./password-hash.ts";
 
-const here = { address: "127.0.0.1", isLoopback: true, origin: undefined };
+const here = { remote: "127.0.0.1" };
 const jwtSecret = "0123456789abcdef0123456789abcdef";
 const cheap = { ln: 10, r: 1, p: 1 };
 const adaHash = await hashPassword("ada's password", new SeededRandom(1), cheap);
@@ -24,12 +24,13 @@ function make(options: Partial<ServerAuthorityOptions> = {}) {
     ...options,
   });
   const byToken = (token: string): Promise<Principal> =>
-    authority.authenticate({ kind: "token", token }, "192.0.2.1");
+    authority.authenticate({ kind: "token", token }, { remote: "192.0.2.1" });
   const byPassword = (user: string, password: string, from = "192.0.2.1"): Promise<Principal> =>
-    authority.authenticate({ kind: "password", user, password }, from);
+    authority.authenticate({ kind: "password", user, password }, { remote: from });
   return { clock, authority, byToken, byPassword };
 }
 
+const nowhere = { remote: "" };
 const refused = { code: "not-authenticated" };
 
 test("[JSON-10.1] a login returns a token that authenticates for 24 hours", async () => {
@@ -101,7 +102,7 @@ test("[JSON-10.3] who is in is held to what is allowed now", async () => {
     await byPassword("ada", "ada's password"),
     await byToken(await authority.login("ada", "ada's password", here)),
     await byToken("t"),
-    await authority.authenticate({ kind: "anonymous", protocol: "json" }, ""),
+    await authority.authenticate({ kind: "anonymous", protocol: "json" }, nowhere),
   ];
   for (const principal of all) assert.ok(authority.may(principal, "publish", "a"));
   const { version } = authority;
@@ -162,11 +163,14 @@ test("principals that did not come from here may do nothing", () => {
 test("[JSON-10.1] anonymous clients come in only where they may", async () => {
   const closed = make();
   await assert.rejects(
-    closed.authority.authenticate({ kind: "anonymous", protocol: "json" }, ""),
+    closed.authority.authenticate({ kind: "anonymous", protocol: "json" }, nowhere),
     refused,
   );
   const open = make({ anonymous: { publish: [] } });
-  const principal = await open.authority.authenticate({ kind: "anonymous", protocol: "mqtt" }, "");
+  const principal = await open.authority.authenticate(
+    { kind: "anonymous", protocol: "mqtt" },
+    nowhere,
+  );
   assert.equal(principal.name, "anonymous:mqtt");
   assert.ok(!open.authority.may(principal, "publish", "a"));
   assert.ok(open.authority.may(principal, "subscribe", "a"));
@@ -179,12 +183,11 @@ test("[JSON-10.4] admin/password only where allowed, from this machine, not from
   await byPassword("admin", "password", "127.0.0.1:5000");
   await byPassword("admin", "password", "[::1]:5000");
   await byPassword("admin", "password", "::ffff:127.0.0.1");
-  const foreign = [
-    { ...here, origin: "https://evil.example" },
-    { ...here, address: "192.0.2.1", isLoopback: false },
-  ];
+  const foreign = [{ ...here, origin: "https://evil.example" }, { remote: "192.0.2.1" }];
   for (const caller of foreign) {
     await assert.rejects(authority.login("admin", "password", caller), refused);
+    const native = { kind: "password", user: "admin", password: "password" } as const;
+    await assert.rejects(authority.authenticate(native, caller), refused);
   }
   await assert.rejects(byPassword("admin", "password", "192.0.2.1:80"), refused);
   await assert.rejects(authority.login("admin", "Password", here), refused);
@@ -204,14 +207,25 @@ test("[JSON-10.4] a configured admin has the configured password only", async ()
 
 test("[JSON-3.3] five failures of a user at an address stop the sixth attempt, right or wrong", async () => {
   const { clock, authority, byPassword } = make({ users: [ada] });
-  const caller = { ...here, address: "192.0.2.1" };
+  const caller = { remote: "192.0.2.1" };
   for (let n = 0; n < 5; n++) {
     await assert.rejects(byPassword("ada", "wrong", `192.0.2.1:${5000 + n}`), refused);
   }
   await assert.rejects(authority.login("ada", "ada's password", caller), { code: "too-many" });
-  await authority.login("ada", "ada's password", { ...caller, address: "192.0.2.2" });
+  await authority.login("ada", "ada's password", { remote: "192.0.2.2" });
   clock.advance(60_000);
   await authority.login("ada", "ada's password", caller);
+});
+
+test("[JSON-3.3] the addresses of one IPv6 network of /64 are one address", async () => {
+  const { byPassword } = make({ users: [ada] });
+  for (let n = 0; n < 5; n++) {
+    await assert.rejects(byPassword("ada", "wrong", `[2001:db8:1:2::${n}]:5000`), refused);
+  }
+  await assert.rejects(byPassword("ada", "ada's password", "[2001:db8:1:2:9::1]:5000"), {
+    code: "too-many",
+  });
+  await byPassword("ada", "ada's password", "[2001:db8:1:3::1]:5000");
 });
 
 test("many passwords at once: no more than five are looked at", async () => {
@@ -227,7 +241,7 @@ test("many passwords at once: no more than five are looked at", async () => {
 test("logins beyond what can be worked on are refused, and are no failures", async () => {
   const { authority } = make({ users: [ada] });
   const tries = Array.from({ length: 70 }, (_, n) =>
-    authority.login("ada", "ada's password", { ...here, address: `192.0.2.${n}` }),
+    authority.login("ada", "ada's password", { remote: `192.0.2.${n}` }),
   );
   const done = await Promise.allSettled(tries);
   const codes = done.map((one) =>

@@ -1,6 +1,6 @@
 import { type Clock, OmnibusError, type Random } from "../../base/index.ts";
-import type { Authority, Credentials, Principal, Verb } from "../../bus/index.ts";
-import { isLoopbackAddress, plainAddress } from "../address.ts";
+import type { Authority, Caller, Credentials, Principal, Verb } from "../../bus/index.ts";
+import { addressGroup, isLoopbackAddress, plainAddress } from "../address.ts";
 import { AccountBook, type Accounts } from "./accounts.ts";
 import { JwtTokens } from "./jwt.ts";
 import { LoginLimiter } from "./login-limiter.ts";
@@ -16,14 +16,6 @@ export interface ServerAuthorityOptions extends Accounts {
   readonly jwtLifetimeMs?: number;
   /** Failed logins within a minute per address and user. Default: 5. */
   readonly maxFailedLogins?: number;
-}
-
-/** Where a login comes from. */
-export interface LoginCaller {
-  readonly address: string;
-  readonly isLoopback: boolean;
-  /** The web page's origin, if it is not the server's own. */
-  readonly origin: string | undefined;
 }
 
 const defaultPassword = "password";
@@ -63,12 +55,10 @@ export class ServerAuthority implements Authority {
     this.#book.update(accounts);
   }
 
-  async authenticate(credentials: Credentials, from: string): Promise<Principal> {
+  async authenticate(credentials: Credentials, from: Caller): Promise<Principal> {
     if (credentials.kind === "token") return await this.#byToken(credentials.token);
     if (credentials.kind === "password") {
-      const address = addressOf(from);
-      const caller = { address, isLoopback: isLoopbackAddress(address), origin: undefined };
-      return await this.#byPassword(credentials.user, credentials.password, caller);
+      return await this.#byPassword(credentials.user, credentials.password, from);
     }
     const principal = this.#book.admitAnonymous(credentials.protocol);
     if (principal === undefined) throw refused();
@@ -76,7 +66,7 @@ export class ServerAuthority implements Authority {
   }
 
   /** Exchanges a password for a token. Rejects with `not-authenticated`, `too-many`, `overloaded`. */
-  async login(user: string, password: string, caller: LoginCaller): Promise<string> {
+  async login(user: string, password: string, caller: Caller): Promise<string> {
     const principal = await this.#byPassword(user, password, caller);
     return await this.#jwt.issue(user, principal.roles, this.#book.credentialOf(user));
   }
@@ -100,12 +90,12 @@ export class ServerAuthority implements Authority {
     return this.#book.admitUser(subject, credential, expiresAtMs);
   }
 
-  async #byPassword(name: string, password: string, caller: LoginCaller): Promise<Principal> {
+  async #byPassword(name: string, password: string, caller: Caller): Promise<Principal> {
     if (name === "" || name.length > maxNameChars) throw refused();
     if (this.#pendingPasswords >= maxPendingPasswords) {
       throw new OmnibusError("overloaded", "too many logins at once");
     }
-    const succeeded = this.#limiter.begin(caller.address, name);
+    const succeeded = this.#limiter.begin(addressGroup(addressOf(caller.remote)), name);
     this.#pendingPasswords++;
     try {
       const isRight = this.#book.isDefaultUser(name)
@@ -131,8 +121,8 @@ export class ServerAuthority implements Authority {
 }
 
 // [JSON-10.4]
-function isDefaultPassword(password: string, caller: LoginCaller): boolean {
-  const isHere = caller.isLoopback && caller.origin === undefined;
+function isDefaultPassword(password: string, caller: Caller): boolean {
+  const isHere = isLoopbackAddress(addressOf(caller.remote)) && caller.origin === undefined;
   return isSameDigest(digestOf(password), digestOf(defaultPassword)) && isHere;
 }
 

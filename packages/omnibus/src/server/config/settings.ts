@@ -61,6 +61,8 @@ export interface Settings {
   readonly "broker.max_connections_per_address": number;
   readonly "broker.max_message_bytes": number;
   readonly "broker.max_subscriptions": number;
+  readonly "broker.max_name_bytes": number;
+  readonly "broker.max_new_topics_per_sec": number;
   readonly "broker.max_queue_bytes": number;
   readonly "broker.max_failed_logins": number;
   readonly "broker.auth_timeout_secs": number;
@@ -68,6 +70,8 @@ export interface Settings {
   readonly "broker.frame_timeout_secs": number;
   readonly "broker.ping_interval_secs": number;
   readonly "broker.ping_misses": number;
+  readonly "broker.keep_alive_secs": number;
+  readonly "broker.stall_secs": number;
   readonly "broker.message_ttl_secs": number;
   readonly "broker.history": readonly (string | HistorySettings)[];
   readonly "broker.history_size": number;
@@ -219,44 +223,62 @@ export const settingTable: { readonly [Key in SettingKey]: Setting<Settings[Key]
   "broker.max_connections": {
     kind: whole(1, 1_000_000),
     builtIn: 10_000,
-    effect: "Connections of all protocols together; the next one is closed with 1013.",
+    effect:
+      "Connections of all protocols together; the next one is closed with 1013, a native one with `too-many`.",
     flag: "--max-connections",
   },
   "broker.max_connections_per_address": {
     kind: whole(1, 1_000_000),
     builtIn: 1024,
     effect:
-      "Connections from one address, this machine excepted; the next one is closed with 4429.",
+      "Connections from one address (IPv6: one network of /64), this machine excepted; the next one is closed with 4429, a native one with `too-many`.",
   },
   "broker.max_message_bytes": {
     kind: whole(1024, 64 * mebibyte),
     builtIn: mebibyte,
-    effect: "The largest message; a larger one ends its connection with 1009.",
+    effect:
+      "The largest message; a larger one ends its connection with 1009. A native program is told when it connects and sends no larger one; 128 KiB always pass there, and a frame of more than this and 128 KiB ends the session with `too-big`.",
   },
   "broker.max_subscriptions": {
     kind: whole(1, 1_000_000),
     builtIn: 1000,
-    effect: "Subscriptions of one connection.",
+    effect:
+      "Subscriptions of one connection; one more is refused with `too-many-subscriptions`, natively with `too-many`.",
+  },
+  "broker.max_name_bytes": {
+    kind: whole(65_536, 1024 * mebibyte),
+    builtIn: 8 * mebibyte,
+    effect:
+      "Bytes that the names of one connection's topics and subscriptions may take: a subscription too many is refused as one beyond `broker.max_subscriptions`, a topic too many ends a native session with `too-many`. A name counts its length and 64 bytes; a pattern 320 bytes more for each segment.",
+  },
+  "broker.max_new_topics_per_sec": {
+    kind: whole(1, 1_000_000),
+    builtIn: 4096,
+    effect:
+      "Topics that nobody used before and that one native connection may bring in a second; four seconds' worth may come at once. Who brings more is read from more slowly; 16,384 beyond that at once end the session with `too-many`.",
   },
   "broker.max_queue_bytes": {
     kind: whole(65_536, 1024 * mebibyte),
     builtIn: mebibyte,
-    effect: "Bytes that may wait for one connection before messages to it are dropped.",
+    effect:
+      "Bytes that may wait for one connection before messages to it are dropped; the next that is sent says how many (`missed`).",
   },
   "broker.max_failed_logins": {
     kind: whole(1, 1000),
     builtIn: 5,
-    effect: "Failed logins within a minute, per connection and per address with user; then 4429.",
+    effect:
+      "Failed logins within a minute, per connection and per address (IPv6: network of /64) with user; then 4429, natively `too-many`.",
   },
   "broker.auth_timeout_secs": {
     kind: seconds(0.1, 3600),
     builtIn: 10,
-    effect: "How long a connection may take to authenticate; then 4408.",
+    effect: "How long a connection may take to authenticate; then 4408, natively `timeout`.",
   },
   "broker.first_byte_timeout_secs": {
     kind: seconds(1, 3600),
     builtIn: 10,
-    effect: "How long a new connection may say nothing.",
+    effect:
+      "How long a new connection may say nothing before it is cut; nobody knows yet what it speaks.",
   },
   "broker.frame_timeout_secs": {
     kind: seconds(1, 3600),
@@ -271,7 +293,19 @@ export const settingTable: { readonly [Key in SettingKey]: Setting<Settings[Key]
   "broker.ping_misses": {
     kind: whole(1, 100),
     builtIn: 2,
-    effect: "Pings without an answer before the connection is cut.",
+    effect: "Pings of a WebSocket without an answer before the connection is closed with 4408.",
+  },
+  "broker.keep_alive_secs": {
+    kind: seconds(1, 3600),
+    builtIn: 8,
+    effect:
+      "After how much silence a native connection is sent a ping; after two and a half times as long it is given up.",
+  },
+  "broker.stall_secs": {
+    kind: seconds(1, 3600),
+    builtIn: 5,
+    effect:
+      "After how long without any progress a native receiver no longer makes publishers wait; what it does not take is dropped from then on.",
   },
   "broker.message_ttl_secs": {
     kind: seconds(1, 31_536_000),

@@ -1,0 +1,22 @@
+/** What one neighbour that dialled us may make us do and keep. */
+export interface NeighbourLimits {
+  /** Subscriptions. Default: 10,000. */
+  readonly maxInterests: number;
+  /** Bytes of names: of its numbers and its subscriptions. Default: 8 MiB. */
+  readonly maxNameBytes: number;
+  /** Topics that are new here, on average. Default: 4,096. */
+  readonly maxNewTopicsPerSec: number;
+  /** Time for the handshake, of who dialled and who was dialled. Default: 10,000. */
+  readonly handshakeTimeoutMs: number;
+}
+
+/** The limits with their defaults. */
+export function neighbourLimits(given: Partial<NeighbourLimits>): NeighbourLimits {
+  const {
+    maxInterests = 10_000,
+    maxNameBytes = 8_388_608,
+    maxNewTopicsPerSec = 4096,
+    handshakeTimeoutMs = 10_000,
+  } = given;
+  return { maxInterests, maxNameBytes, maxNewTopicsPerSec, handshakeTimeoutMs };
+}
