@@ -143,6 +143,39 @@ test("a server of somebody else wants to know who we are", async () => {
   assert.equal(`${admin.code}${admin.stderr}`, "0");
 });
 
+test("a wrong topic or pattern is told at once, with 2, although no server is there", async () => {
+  const nowhere = ["--url", "tcp://127.0.0.1:1"];
+  for (const [args, sentence] of [
+    [["pub", "a//b", "x"], /^omnibus: .*a\/\/b/],
+    [["pub", "chat/*", "x"], /^omnibus: .*chat\/\*/],
+    [["pub", ""], /^omnibus: /],
+    [["sub", "a/**/b"], /^omnibus: .*a\/\*\*\/b/],
+  ] as const) {
+    const { code, stdout, stderr } = await home.run([...args, ...nowhere]);
+    assert.equal(code, 2, args.join(" "));
+    assert.equal(stdout, "");
+    assert.match(stderr, sentence);
+    assert.match(stderr, /^[^\n]+\n$/);
+    assert.doesNotMatch(stderr, /listens/);
+  }
+});
+
+test("a token may stand in a file", async () => {
+  await using other = new CliHome();
+  const token = await home.run(["token", "--sub", "ada"]);
+  const file = join(other.path, "token");
+  writeFileSync(file, token.stdout);
+  const pub = (path: string): Promise<{ code: number | null; stderr: string }> =>
+    other.run(["pub", "a", "x", "--url", server.url, "--token-file", path]);
+  const good = await pub(file);
+  assert.equal(`${good.code}${good.stderr}`, "0");
+  writeFileSync(file, "\n");
+  assert.match((await pub(file)).stderr, /^omnibus: \S+ is empty; .*\n$/);
+  const missing = await pub("missing");
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /^omnibus: missing: it does not exist\n$/);
+});
+
 test("what the server does not permit is an error", async () => {
   await using own = new CliHome();
   writeFileSync(

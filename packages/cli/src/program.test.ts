@@ -66,3 +66,14 @@ test("every flag that the settings name is one of omnibus serve", () => {
     if (flag !== undefined) assert.ok(flags.includes(flag), flag);
   }
 });
+
+test("no secret has a flag of omnibus serve: command lines are seen by everybody", () => {
+  const serve = createProgram().commands.find((command) => command.name() === "serve");
+  const flags = serve?.options.map(({ long }) => long) ?? [];
+  for (const key of settingKeys) {
+    if (settingTable[key].isSecret !== true) continue;
+    assert.equal(settingTable[key].flag, undefined, key);
+    const last = key.split(/[._]/).at(-1) ?? "";
+    assert.ok(!flags.some((flag) => flag?.includes(last.replace(/s$/, ""))), key);
+  }
+});

@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import type { Bus } from "omnibus";
+import { type Bus, checkTopic } from "omnibus";
 import type { ConnectFlags } from "./connection/connect-options.ts";
 import { connect } from "./connection/connect.ts";
 import { CommandError, failureOf } from "./failure.ts";
@@ -24,6 +24,8 @@ export async function pub(
   if (isJson && value !== undefined && !isJsonText(value)) {
     throw new CommandError(`with --json the value must be JSON, not ${value}`, { exitCode: 2 });
   }
+  // Before anything is dialled: a wrong topic is wrong wherever the server is.
+  checkTopic(topic);
   const { bus, address } = await connect(flags);
   const publishing = new Publishing(bus, { topic, isJson, address });
   try {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Message, Subscription } from "omnibus";
+import { checkPattern, type Message, type Subscription } from "omnibus";
 import type { ConnectFlags } from "./connection/connect-options.ts";
 import { connect } from "./connection/connect.ts";
 import { watchConnection } from "./connection/watch-connection.ts";
@@ -16,6 +16,7 @@ const maxQueueBytes = 64 * 1_048_576;
 
 /** Prints messages until `count` have come or Ctrl-C ends it. */
 export async function sub(pattern: string, flags: SubFlags): Promise<void> {
+  checkPattern(pattern);
   let isSubscribed = false;
   process.once("SIGINT", () => process.exit(isSubscribed ? 0 : 130));
   const connection = await connect(flags);

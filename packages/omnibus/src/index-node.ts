@@ -6,6 +6,8 @@ export {
   type BusOptions,
   type BusStats,
   type BusView,
+  checkPattern,
+  checkTopic,
   type CloseReport,
   type ErrorCode,
   errorTable,

@@ -10,7 +10,14 @@ export function openBus(options: BusOptions = {}): Promise<Bus> {
   return createBus({ dialers: [createWebSocketDialer()], ...options });
 }
 
-export { type ErrorCode, errorTable, OmnibusError, type Realm } from "./base/index.ts";
+export {
+  checkPattern,
+  checkTopic,
+  type ErrorCode,
+  errorTable,
+  OmnibusError,
+  type Realm,
+} from "./base/index.ts";
 export {
   type Bus,
   type BusEvents,

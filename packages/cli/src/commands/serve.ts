@@ -28,7 +28,6 @@ export function serveCommand(): Command {
     )
     .option("--tls-cert <file>", "serve with TLS: the certificate, in PEM")
     .option("--tls-key <file>", "serve with TLS: its private key, in PEM")
-    .addOption(new Option("--token <token>", "accept this token; repeatable").argParser(gather))
     .option("--max-connections <number>", "how many connections are accepted", parseCount(1))
     .addOption(new Option("--log-level <level>", "how much is logged").choices(logLevels))
     .option("--print-config", "print each setting and where it came from, then end")

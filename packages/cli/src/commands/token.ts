@@ -36,7 +36,7 @@ export function tokenCommand(): Command {
       examples([
         ["omnibus token --sub ada", "valid for a day"],
         ["omnibus token --sub sensor-1 --role sensors --expires 52w", "for a device"],
-        [`omnibus sub 'chat/**' --token "$(omnibus token --sub ada)"`, "at once"],
+        [`OMNIBUS_TOKEN=$(omnibus token --sub ada) omnibus sub 'chat/**'`, "at once"],
       ]),
     )
     .action(async ({ sub, role = [], expires, data, config }: TokenFlags) => {

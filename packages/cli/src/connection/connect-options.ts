@@ -5,6 +5,7 @@ import type { Realm } from "omnibus";
 export interface ConnectFlags {
   readonly url?: string;
   readonly token?: string;
+  readonly tokenFile?: string;
   readonly user?: string;
   readonly ca?: string;
   readonly data?: string;
@@ -20,9 +21,15 @@ export function addConnectOptions(command: Command): Command {
     .option("--token <token>", "a token that the server accepts (env: OMNIBUS_TOKEN)")
     .addOption(
       new Option(
+        "--token-file <file>",
+        "a file with the token, which no list of processes shows",
+      ).conflicts("token"),
+    )
+    .addOption(
+      new Option(
         "--user <name>",
         "log in; the password is asked for (env: OMNIBUS_PASSWORD)",
-      ).conflicts("token"),
+      ).conflicts(["token", "tokenFile"]),
     )
     .option("--ca <file>", "a certificate to trust, as `omnibus cert` makes it")
     .option("--data <folder>", "the data folder of a server on this machine")

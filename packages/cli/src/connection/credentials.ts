@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import type { BusOptions } from "omnibus";
+import { CommandError } from "../failure.ts";
 import type { ConnectFlags } from "./connect-options.ts";
 import type { LocalServers } from "./local-servers.ts";
 import { isLocal, portOf } from "./server-address.ts";
@@ -12,14 +14,21 @@ export type Credentials = NonNullable<BusOptions["credentials"]>;
  */
 export async function chooseCredentials(
   url: URL,
-  { token: flag, user }: ConnectFlags,
+  { token: flag, tokenFile, user }: ConnectFlags,
   local: Pick<LocalServers, "token">,
 ): Promise<Credentials> {
   if (user !== undefined) return { kind: "password", user, password: await passwordOf(user) };
+  if (tokenFile !== undefined) return { kind: "token", token: tokenIn(tokenFile) };
   const token = flag ?? process.env["OMNIBUS_TOKEN"] ?? "";
   if (token !== "") return { kind: "token", token };
   const localToken = isLocal(url) ? local.token(portOf(url)) : undefined;
   return localToken === undefined ? { kind: "anonymous" } : { kind: "token", token: localToken };
+}
+
+function tokenIn(file: string): string {
+  const token = readFileSync(file, "utf8").trim();
+  if (token === "") throw new CommandError(`${file} is empty; --token-file wants a token in it`);
+  return token;
 }
 
 async function passwordOf(user: string): Promise<string> {

@@ -19,7 +19,6 @@ export interface ServeFlags {
   readonly allowOrigin?: readonly string[];
   readonly tlsCert?: string;
   readonly tlsKey?: string;
-  readonly token?: readonly string[];
   readonly maxConnections?: number;
   readonly logLevel?: string;
   readonly printConfig?: boolean;
@@ -40,7 +39,6 @@ export async function serve(flags: ServeFlags): Promise<void> {
       "server.allow_origins": flags.allowOrigin,
       "server.tls_cert": flags.tlsCert,
       "server.tls_key": flags.tlsKey,
-      "server.tokens": flags.token,
       "server.log_level": flags.logLevel,
       "broker.max_connections": flags.maxConnections,
     },

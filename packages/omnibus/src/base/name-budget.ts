@@ -1,4 +1,5 @@
 import { OmnibusError } from "./errors.ts";
+import { isPattern } from "./topic.ts";
 
 /** What a name costs beside its characters: objects and places in tables. */
 const costPerName = 64;
@@ -12,7 +13,7 @@ export function nameCost(name: string): number {
 
 /** Bytes that it takes, roughly, to remember that somebody wants what matches. */
 export function patternCost(pattern: string): number {
-  if (!pattern.includes("*")) return nameCost(pattern);
+  if (!isPattern(pattern)) return nameCost(pattern);
   let branches = 1;
   for (let at = pattern.indexOf("/"); at >= 0; at = pattern.indexOf("/", at + 1)) branches++;
   return nameCost(pattern) + branches * costPerBranch;

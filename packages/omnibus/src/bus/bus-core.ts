@@ -112,7 +112,7 @@ export class BusCore implements BusContext, NeighbourHost {
       subscribers: this.subscribers,
       log: this.log,
     });
-    this.events = new EventHub(this.clock);
+    this.events = new EventHub(this.clock, options.report ?? ((line) => console.error(line)));
     this.drain = new Drain(this.neighbours);
     this.publishing = new Publishing(this, {
       maxMessageBytes,

@@ -33,6 +33,11 @@ export interface BusOptions {
   readonly neighbourLimits?: Partial<NeighbourLimits>;
   /** Trusted certificates in PEM form, beside the system's. */
   readonly ca?: string;
+  /**
+   * Gets one line for an error in the background while nothing listens to `bus.on("error", ...)`, each text
+   * at most once a second. Default: `console.error`.
+   */
+  readonly report?: (line: string) => void;
   /** Ends the wait for the first connection, and closes the bus, when it fires. */
   readonly signal?: AbortSignal;
   /** For composition roots: what can be dialled. */
@@ -71,7 +76,7 @@ export interface BusStats {
 
 /** What a bus tells listeners of `bus.on`. */
 export interface BusEvents {
-  /** Something went wrong in the background. */
+  /** Something went wrong in the background. Without a listener it is a line on the console (`report`). */
   error: Error;
   /** Messages to a topic were dropped: told at most once a second for each topic. */
   overflow: { readonly topic: string; readonly count: number };

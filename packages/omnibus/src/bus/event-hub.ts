@@ -10,6 +10,8 @@ export class EventHub {
   /** Counts of dropped messages by topic, told as `overflow`. */
   readonly overflow: ThrottledCounts;
   readonly #clock: Clock;
+  /** Errors that nobody listens to, by their text. */
+  readonly #unheard: ThrottledCounts;
   readonly #listeners: { [Name in keyof BusEvents]: Listeners<BusEvents[Name]> } = {
     error: new Listeners(),
     overflow: new Listeners(),
@@ -17,8 +19,12 @@ export class EventHub {
     disconnected: new Listeners(),
   };
 
-  constructor(clock: Clock) {
+  /** `report` gets a line for errors that nobody listens to. */
+  constructor(clock: Clock, report: (line: string) => void) {
     this.#clock = clock;
+    this.#unheard = this.throttle((text, count) => report(unheardLine(text, count)), {
+      isPrompt: true,
+    });
     this.overflow = this.throttle((topic, count) => this.tell("overflow", { topic, count }), {
       isPrompt: false,
     });
@@ -32,7 +38,9 @@ export class EventHub {
   }
 
   tell<Name extends keyof BusEvents>(name: Name, event: BusEvents[Name]): void {
-    this.#listeners[name].tell(event);
+    const listeners = this.#listeners[name];
+    if (name === "error" && listeners.isEmpty) this.#unheard.add((event as Error).message, 1);
+    else listeners.tell(event);
   }
 
   /** Something that is told at most once a second for each name. */
@@ -42,4 +50,11 @@ export class EventHub {
   ): ThrottledCounts {
     return new ThrottledCounts(this.#clock, tell, { intervalMs: throttleMs, isPrompt });
   }
+}
+
+/** One line, whatever stands in the text. */
+function unheardLine(text: string, count: number): string {
+  const times = count === 1 ? "" : ` (${count} times)`;
+  const flat = text.replaceAll(/\p{Cc}+/gu, " ");
+  return `omnibus: ${flat}${times}; told here because nothing listens to bus.on("error", ...)`;
 }

@@ -22,10 +22,21 @@ export class BusNetwork implements AsyncDisposable {
   isDown = false;
   /** Moments, in ms, at which somebody dialled. */
   readonly dialledMs: number[] = [];
+  /** Lines of errors that nobody listened to, of all buses. */
+  readonly unheard: string[];
   readonly #realm: Realm;
   readonly #opened: Bus[];
 
-  private constructor(server: Bus, clock: FakeClock, random: SeededRandom, realm: Realm) {
+  private constructor(
+    server: Bus,
+    {
+      clock,
+      random,
+      realm,
+      unheard,
+    }: { clock: FakeClock; random: SeededRandom; realm: Realm; unheard: string[] },
+  ) {
+    this.unheard = unheard;
     this.server = server;
     this.clock = clock;
     this.random = random;
@@ -38,8 +49,15 @@ export class BusNetwork implements AsyncDisposable {
   ): Promise<BusNetwork> {
     const clock = new FakeClock();
     const random = new SeededRandom(options.seed ?? 1);
-    const server = await createBus({ realm: "global", ...options, clock, random });
-    return new BusNetwork(server, clock, random, options.linkRealm ?? "global");
+    const unheard: string[] = [];
+    const report = (line: string): void => void unheard.push(line);
+    const server = await createBus({ realm: "global", report, ...options, clock, random });
+    return new BusNetwork(server, {
+      clock,
+      random,
+      realm: options.linkRealm ?? "global",
+      unheard,
+    });
   }
 
   /** Opens a program that is connected to the server. */
@@ -71,6 +89,7 @@ export class BusNetwork implements AsyncDisposable {
     const { clock, random } = this;
     const opening = createBus({
       realm: "global",
+      report: (line) => void this.unheard.push(line),
       ...options,
       connect: "test://server",
       dialers: [dialer],

@@ -36,12 +36,16 @@ export function settingsGuide(): string {
   return introduction + settingKeys.map(section).join("");
 }
 
+const noFlag =
+  "No flag: it is a secret, and a command line is seen by everybody on the machine. Put it into a file that only you can read, or into the environment.";
+
 function section(key: (typeof settingKeys)[number]): string {
-  const { kind, builtIn, effect, flag } = settingTable[key];
+  const { kind, builtIn, effect, flag, isSecret } = settingTable[key];
   const ways = [flag === undefined ? [] : [`flag \`${flag}\``], `variable \`${variableOf(key)}\``];
   const value = builtIn === undefined ? "none" : `\`${JSON.stringify(builtIn)}\``;
   return (
     `\n## ${key}\n\n${effect}\n\n` +
-    `- Allowed: ${kind.allowed}\n- Default: ${value}\n- Also: ${ways.flat().join(", ")}\n`
+    `- Allowed: ${kind.allowed}\n- Default: ${value}\n- Also: ${ways.flat().join(", ")}\n` +
+    (isSecret === true ? `- ${noFlag}\n` : "")
   );
 }
