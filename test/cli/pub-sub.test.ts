@@ -176,6 +176,28 @@ test("a token may stand in a file", async () => {
   assert.match(missing.stderr, /^omnibus: missing: it does not exist\n$/);
 });
 
+test("a message that the server does not take is an error", async () => {
+  await using own = new CliHome();
+  const { url } = await own.serve([], { BROKER_MAX_MESSAGE_BYTES: "1024" });
+  const { code, stderr } = await own.run(["pub", "a", "--url", url], {
+    input: `small\n${"x".repeat(500_000)}\n`,
+  });
+  assert.equal(code, 1);
+  assert.match(stderr, /^omnibus: a message to a was not sent: .* takes at most \d+ bytes\n$/);
+});
+
+test("a server that is full says so, and nothing waits for it", async () => {
+  await using own = new CliHome();
+  const { url, port } = await own.serve(["--max-connections", "1"]);
+  const sub = own.start(["sub", "a", "--url", url]);
+  await sub.sees(/^subscribed/m);
+  for (const at of [url, `ws://127.0.0.1:${port}`]) {
+    const { code, stderr } = await own.run(["pub", "a", "x", "--url", at]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^omnibus: [^\n]*as many connections as it may have\n$/);
+  }
+});
+
 test("what the server does not permit is an error", async () => {
   await using own = new CliHome();
   writeFileSync(

@@ -46,6 +46,7 @@ test("what is wrong with its files and settings is one sentence", async () => {
   await using home = new CliHome();
   writeFileSync(join(home.path, "bad.pem"), "no certificate");
   writeFileSync(join(home.path, "bad.toml"), "[server]\nporte = 1\n");
+  writeFileSync(join(home.path, "history.toml"), `broker.history = ["a//b"]\n`);
   const tls = (cert: string): string[] => ["--tls-cert", cert, "--tls-key", "bad.pem"];
   const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
     [tls("missing.pem"), 1, /missing\.pem does not exist/],
@@ -55,6 +56,12 @@ test("what is wrong with its files and settings is one sentence", async () => {
     [["--config", "bad.toml"], 1, /server\.porte .*bad\.toml.*did you mean server\.port/],
     [["--host", "0.0.0.0"], 1, /server\.users/],
     [["--data", "bad.pem/data"], 1, /data folder/],
+    [["--data", "bad.pem"], 1, /data folder \S*bad\.pem cannot be made/],
+    [["--config", "history.toml"], 1, /broker\.history \(history\.toml\) must be/],
+    [["--config", "."], 1, /\. cannot be read/],
+    [["--allow-origin", "app.example.com"], 1, /origins such as https/],
+    [["--token", "x"], 2, /unknown option '--token'/],
+    [["surplus"], 2, /too many arguments/],
     [["--port", "99999"], 2, /from 0 to 65535/],
     [["--prot", "1"], 2, /did you mean --port\?/],
     [["--log-level", "loud"], 2, /Allowed choices/],
@@ -97,6 +104,16 @@ test("cert makes a pair that serves and is trusted", async () => {
   const wary = await home.run(["pub", "a", "x", "--url", server.url]);
   assert.equal(wary.code, 1);
   assert.match(wary.stderr, /^omnibus: [^\n]*certificate[^\n]*\n$/);
+});
+
+test("cert says which folder it cannot make", async () => {
+  await using home = new CliHome();
+  writeFileSync(join(home.path, "file"), "");
+  for (const out of ["file", "file/folder", ...(existsSync("/proc/self") ? ["/proc/x"] : [])]) {
+    const { code, stderr } = await home.run(["cert", "--out", out]);
+    assert.equal(code, 1, out);
+    assert.match(stderr, new RegExp(`^omnibus: [^\\n]*${out}[^\\n]*\\n$`));
+  }
 });
 
 test("cert replaces nothing unless it is told to", async () => {

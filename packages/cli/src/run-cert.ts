@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { join, relative, resolve } from "node:path";
-import { dataFolderPath, systemClock } from "omnibus/server";
+import { dataFolderPath, makeFolder, systemClock } from "omnibus/server";
 import { generate, type SubjectAltNameEntry } from "selfsigned";
 import { CommandError } from "./failure.ts";
 
@@ -28,7 +28,13 @@ export async function cert(flags: CertFlags): Promise<void> {
   const files = { cert: join(folder, "cert.pem"), key: join(folder, "key.pem") };
   if (flags.force !== true) for (const path of Object.values(files)) checkAbsent(path);
   const made = await makeCertificate(hosts, flags.days);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    makeFolder(folder);
+  } catch (cause) {
+    throw new CommandError(`the folder ${folder} cannot be made; choose another with --out`, {
+      cause,
+    });
+  }
   replace(files.key, made.private, 0o600);
   replace(files.cert, made.cert, 0o644);
   const shown = { cert: forShell(files.cert), key: forShell(files.key) };

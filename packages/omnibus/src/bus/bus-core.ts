@@ -245,6 +245,11 @@ export class BusCore implements BusContext, NeighbourHost {
     this.events.overflow.add(address.name, messages);
   }
 
+  oversized(remote: string, topic: string, maxBytes: number): void {
+    const text = `a message to ${topic} was not sent: ${remote} takes at most ${maxBytes} bytes`;
+    this.events.tell("error", new OmnibusError("too-big", text));
+  }
+
   missed(address: Address, count: number): void {
     this.stats.missed += count;
     for (const subscription of this.reach.of(address).receivers) subscription.noteMissed(count);

@@ -87,3 +87,20 @@ test("a receiver that never reads does not use up the numbers of all topics", as
   await net.settled();
   assert.equal(ends.length, 1);
 });
+
+test("a message that the server never takes is an error at the publisher, not only a drop", async () => {
+  await using net = await BusNetwork.open({ maxMessageBytes: 1024 });
+  const { bus } = await net.client();
+  const errors: string[] = [];
+  bus.on("error", (error) => errors.push(error.message));
+  bus.publish("large", new Uint8Array(500_000), { congestion: "wait" });
+  await net.settled();
+  assert.match(
+    errors[0] ?? "",
+    /^\[too-big\] a message to large was not sent: .* takes at most 1\d{5} bytes$/,
+  );
+  assert.equal(bus.stats.dropped, 1);
+  bus.publish("small", 1);
+  await net.settled();
+  assert.equal(errors.length, 1);
+});

@@ -60,6 +60,8 @@ export interface NeighbourHost {
   /** A neighbour published what it may not. */
   denied(neighbour: Neighbour, topic: string, messages: number): void;
   dropped(address: Address, messages: number): void;
+  /** Nothing of that size can be sent to whom we dialled. */
+  oversized(remote: string, topic: string, maxBytes: number): void;
   /** Messages for us were dropped by a neighbour. */
   missed(address: Address, count: number): void;
   refused(neighbour: Neighbour, refusal: Refusal): void;
@@ -215,7 +217,17 @@ export class Neighbours implements SessionOwner {
       const neighbour = faces[n] as Neighbour;
       if (neighbour === from || !(isForAll || realm >= neighbour.realmNumber)) continue;
       const dropped = neighbour.session.sender.send(run);
-      if (dropped > 0) this.#host.dropped(run.address as Address, dropped);
+      if (dropped > 0) this.#dropped(neighbour, run, dropped);
+    }
+  }
+
+  #dropped({ session }: Neighbour, run: EncodedRun, messages: number): void {
+    const address = run.address as Address;
+    this.#host.dropped(address, messages);
+    const { maxRunBytes } = session.sender;
+    // Our own server will never take it: that is no matter of being slow.
+    if (session.isDialer && run.byteLength > maxRunBytes) {
+      this.#host.oversized(session.link.remote, address.name, maxRunBytes);
     }
   }
 

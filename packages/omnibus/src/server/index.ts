@@ -1,7 +1,12 @@
 export { type Clock, type Random, systemClock, systemRandom } from "../base/index.ts";
 export { type JwtClaims, type JwtOptions, JwtTokens } from "./auth/jwt.ts";
 export { hashPassword, type ScryptCost } from "./auth/password-hash.ts";
-export { DataFolder, dataFolderPath, type DataFolderSources } from "./config/data-folder.ts";
+export {
+  DataFolder,
+  dataFolderPath,
+  type DataFolderSources,
+  makeFolder,
+} from "./config/data-folder.ts";
 export { type LoadedSettings, loadSettings, type SettingSources } from "./config/load-settings.ts";
 export { localServerPorts, readLocalToken } from "./config/local-token.ts";
 export { printSettings } from "./config/print-settings.ts";

@@ -1,11 +1,11 @@
 import {
   chmodSync,
-  existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -34,9 +34,9 @@ export function dataFolderPath({ flag, environment, platform }: DataFolderSource
   return join(home, ".local", "share", "omnibus");
 }
 
-/** Makes a folder and those above it. Node's own `recursive` never returns where /proc refuses. */
-function makeFolder(path: string): void {
-  if (existsSync(path)) return;
+/** Makes a folder and those above it, for their owner only. Throws as `mkdirSync`. Node's own `recursive` never returns where /proc refuses. */
+export function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
   mkdirSync(path, { mode: 0o700 });
 }

@@ -154,6 +154,7 @@ describe("what is wrong is refused with key, place and what is allowed", () => {
     refuses(
       () => folder.load({ environment: { OMNIBUS_SERVER_PROT: "1" } }),
       "OMNIBUS_SERVER_PROT",
+      "did you mean server.port?",
     );
     folder.load({ environment: { SERVER_PROT: "1", BROKER_URL: "x", OMNIBUS_DATA: "y" } });
   });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { parse as parseToml } from "smol-toml";
 import { OmnibusError } from "../../base/index.ts";
+import { nearestKey } from "./nearest-key.ts";
 import {
   type SettingKey,
   settingKeys,
@@ -147,25 +148,10 @@ function isTable(value: unknown): value is Record<string, unknown> {
 }
 
 function unknownKey(name: string, place: string): string {
-  const near = nearest(name);
+  const near = nearestKey(name);
   const known =
     near === undefined ? `the keys are ${settingKeys.join(", ")}` : `did you mean ${near}?`;
   return `${name} (${place}) is not a setting; ${known}`;
-}
-
-/** The key that shares most of its beginning with `name`, if that is more than the section. */
-function nearest(name: string): SettingKey | undefined {
-  const plain = name
-    .toLowerCase()
-    .replace(/^omnibus_/, "")
-    .replace(/^(server|broker)_/, "$1.");
-  const shared = (key: string): number => {
-    let length = 0;
-    while (length < key.length && key[length] === plain[length]) length++;
-    return length;
-  };
-  const best = settingKeys.toSorted((a, b) => shared(b) - shared(a))[0];
-  return best !== undefined && shared(best) > best.indexOf(".") + 2 ? best : undefined;
 }
 
 function badSetting(text: string, cause?: unknown): OmnibusError {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { checkPattern } from "../../base/index.ts";
 import {
   oneOf,
   seconds,
@@ -121,10 +122,18 @@ const users = z.record(
   z.string().min(1),
   z.strictObject({ password_hash: z.string().min(1), ...whoCan }),
 );
+const topicPattern = z.string().refine((pattern) => {
+  try {
+    checkPattern(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+});
 const history = z.array(
   z.union([
-    z.string().min(1),
-    z.strictObject({ pattern: z.string().min(1), count: z.int().min(0).max(100_000) }),
+    topicPattern,
+    z.strictObject({ pattern: topicPattern, count: z.int().min(0).max(100_000) }),
   ]),
 );
 const origin = /^(\*|https?:\/\/[^/?#\s]+|[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+)$/i;
