@@ -11,9 +11,9 @@ export { type LoadedSettings, loadSettings, type SettingSources } from "./config
 export { localServerPorts, readLocalToken } from "./config/local-token.ts";
 export { printSettings } from "./config/print-settings.ts";
 export { checkJwtSecret, jwtSecretOf } from "./config/secrets.ts";
+export type { Setting } from "./config/setting.ts";
 export {
   type PermissionSettings,
-  type Setting,
   type SettingKey,
   settingKeys,
   type Settings,

@@ -244,14 +244,10 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     const { pingPeriods, pingMisses } = this.#host;
     if (++this.#silentSweeps % pingPeriods !== 0) return;
     if (this.#silentSweeps > pingPeriods * pingMisses) {
-      const text = "no answer to our pings";
-      this.#end ??= {
-        code: closeTable.timeout.code,
-        reason: text,
-        error: new OmnibusError("timeout", text),
-      };
+      const { code } = closeTable.timeout;
+      this.#end ??= { code, reason: noPong, error: new OmnibusError("timeout", noPong) };
       // It may have stopped to answer and still read; what it does not take is cut with it in time.
-      this.close(closeTable.timeout.code, text);
+      this.close(code, noPong);
     } else {
       this.#add(emptyPing);
     }
@@ -313,11 +309,8 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
       const answer = isSendableCode(code) ? encodeClosePayload(code, "") : Buffer.alloc(0);
       this.#closeWith(code, reason, answer);
     } else {
-      this.#end = {
-        ...this.#end,
-        code: code === noCode ? (this.#end?.code ?? code) : code,
-        reason,
-      };
+      const known = code === noCode ? (this.#end?.code ?? code) : code;
+      this.#end = { ...this.#end, code: known, reason };
     }
     this.#endSocket();
   }
@@ -390,5 +383,6 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
   }
 }
 
+const noPong = "no answer to our pings";
 const nothing = new Uint8Array(0);
 const emptyPing = encodeFrame(opcode.ping, nothing);
