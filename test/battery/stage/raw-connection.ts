@@ -1,0 +1,66 @@
+/** A connection by hand, for what no client would send. */
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+
+export class RawConnection {
+  readonly socket: Socket;
+  /** Resolves when it is over, with how many milliseconds after its beginning. */
+  readonly closed: Promise<number>;
+  readonly #chunks: Buffer[] = [];
+  #watch: (() => void) | undefined;
+
+  private constructor(port: number) {
+    this.socket = connect(port, "127.0.0.1");
+    // A reset is an answer, too.
+    this.socket.on("error", () => {});
+    this.socket.on("data", (chunk: Buffer) => {
+      this.#chunks.push(chunk);
+      this.#watch?.();
+    });
+    const began = performance.now();
+    this.closed = once(this.socket, "close").then(() => {
+      this.#watch?.();
+      return performance.now() - began;
+    });
+  }
+
+  static async open(port: number): Promise<RawConnection> {
+    const connection = new RawConnection(port);
+    await Promise.race([once(connection.socket, "connect"), connection.closed]);
+    return connection;
+  }
+
+  get answer(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** Resolves when the answer has `pattern`, or is over. */
+  async sees(pattern: RegExp): Promise<boolean> {
+    const has = (): boolean => pattern.test(this.answer.toString("latin1"));
+    while (!has() && !this.socket.closed) {
+      await new Promise<void>((resolve) => (this.#watch = resolve));
+    }
+    this.#watch = undefined;
+    return has();
+  }
+
+  send(...pieces: readonly (Uint8Array | string)[]): void {
+    for (const piece of pieces) this.socket.write(piece);
+  }
+
+  /** Hangs up, and resolves with all that was answered. */
+  async hangUp(): Promise<Buffer> {
+    this.socket.end();
+    await this.closed;
+    return this.answer;
+  }
+}
+
+/** The request that opens a WebSocket. */
+export function upgradeRequest(subprotocol?: string): string {
+  const protocol = subprotocol === undefined ? "" : `Sec-WebSocket-Protocol: ${subprotocol}\r\n`;
+  return (
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n${protocol}\r\n`
+  );
+}
