@@ -6,7 +6,7 @@ import { runRow } from "./run-rows.ts";
 
 for (const row of allRows.filter(({ isQuick }) => isQuick)) {
   test(`battery, ${row.name}: ${row.what}`, async () => {
-    const result = await runRow(row, 0, () => {});
+    const result = await runRow(row, { tier: 0, isTest: true, progress: () => {} });
     assert.deepEqual(result.faults, []);
   });
 }

@@ -1,4 +1,11 @@
-import { failureRateBound, type Outcome, type Row, type RowResult, type Tier } from "./row.ts";
+import {
+  failureRateBound,
+  type Outcome,
+  type Row,
+  type RowContext,
+  type RowResult,
+  type Tier,
+} from "./row.ts";
 
 /** Who is told how it goes. */
 export interface Watcher {
@@ -16,7 +23,8 @@ export async function runRows(
   const results: RowResult[] = [];
   for (const row of rows) {
     watcher.began(row);
-    const result = await runRow(row, tier, (text) => watcher.progress(row, text));
+    const progress = (text: string): void => watcher.progress(row, text);
+    const result = await runRow(row, { tier, isTest: false, progress });
     watcher.ended(result);
     results.push(result);
   }
@@ -24,16 +32,12 @@ export async function runRows(
 }
 
 /** Runs one row. */
-export async function runRow(
-  row: Row,
-  tier: Tier,
-  progress: (text: string) => void,
-): Promise<RowResult> {
+export async function runRow(row: Row, context: RowContext): Promise<RowResult> {
   const { name, what } = row;
   const began = performance.now();
   let outcome: Outcome;
   try {
-    outcome = await row.run({ tier, progress });
+    outcome = await row.run(context);
   } catch (error) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     outcome = { count: 0, unit: "tries", observed: [], faults: [`could not be run: ${text}`] };
@@ -47,7 +51,7 @@ export async function runRow(
     faults,
     name,
     what,
-    tier,
+    tier: context.tier,
     hasPassed,
     failureRateBelow: hasPassed ? failureRateBound(outcome.count) : undefined,
     seconds: (performance.now() - began) / 1000,

@@ -31,5 +31,5 @@ function renderRow(result: RowResult): string[] {
 }
 
 function percent(rate: number): string {
-  return `${(rate * 100).toPrecision(2)} %`;
+  return `${Number((rate * 100).toPrecision(2))} %`;
 }

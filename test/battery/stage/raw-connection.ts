@@ -34,13 +34,17 @@ export class RawConnection {
     return Buffer.concat(this.#chunks);
   }
 
+  /** Resolves when more was answered, or it is over. */
+  async more(): Promise<void> {
+    if (this.socket.closed) return;
+    await new Promise<void>((resolve) => (this.#watch = resolve));
+    this.#watch = undefined;
+  }
+
   /** Resolves when the answer has `pattern`, or is over. */
   async sees(pattern: RegExp): Promise<boolean> {
     const has = (): boolean => pattern.test(this.answer.toString("latin1"));
-    while (!has() && !this.socket.closed) {
-      await new Promise<void>((resolve) => (this.#watch = resolve));
-    }
-    this.#watch = undefined;
+    while (!has() && !this.socket.closed) await this.more();
     return has();
   }
 

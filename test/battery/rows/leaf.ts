@@ -1,0 +1,386 @@
+import { openBus } from "../../../packages/omnibus/src/index-node.ts";
+import {
+  bodyBytes,
+  controlRun,
+  fromHex,
+  joinBytes,
+  messageRun,
+  type PlainBody,
+  utf8,
+  varints,
+} from "../../../packages/omnibus/src/testing/index.ts";
+import { encodeGap } from "../../../packages/omnibus/src/session/flow-runs.ts";
+import { encodeRefusal, encodeWelcome } from "../../../packages/omnibus/src/session/handshake.ts";
+import {
+  encodeCbor,
+  ByteWriter,
+  type MessageHeader,
+  moreFlag,
+  runType,
+} from "../../../packages/omnibus/src/wire/index.ts";
+import { frameBytes } from "../../../packages/omnibus/src/testing/index.ts";
+import { OmnibusError } from "../../../packages/omnibus/src/base/index.ts";
+import type { Row } from "../row.ts";
+import { BatteryServer } from "../stage/battery-server.ts";
+import { JsonPeer } from "../stage/json-peer.ts";
+import { type Carrier, frameOf, NativeByHand } from "../stage/native-by-hand.ts";
+
+const victimNode = "ab".repeat(32);
+const topic = "leaf/a";
+const forbidden = "secret/a";
+
+/** What a lying leaf sends, and what may come of it. */
+interface Lie {
+  readonly name: string;
+  readonly frames: readonly Uint8Array[];
+  /** The code that its session ends with, or that it is kept. */
+  readonly ends: string | "kept";
+  /** Whether its message is delivered, as its own: the lie around it is not believed. Default: to nobody. */
+  readonly delivered?: "to all" | "at the server";
+}
+
+const payload = utf8("evil");
+const evil = bodyBytes({ records: [{ payload, format: 1 }] });
+const alias = (number: number, name: string, kind = 0): Uint8Array =>
+  controlRun(runType.alias, joinBytes(varints(number), Uint8Array.of(kind), utf8(name)));
+const declare = (name = topic): Uint8Array => frameOf(alias(1, name));
+
+function message(header: Partial<MessageHeader>, body: Uint8Array = evil): Uint8Array {
+  const bytes = messageRun({ destination: 1, ...header }, body);
+  return frameBytes({ runs: [{ bytes, hopBytes: bytes.length - body.length }] });
+}
+
+/** A body that says another count of records than it has, with the right CRC over it. */
+function miscounted(count: number, body: PlainBody): Uint8Array {
+  const good = bodyBytes(body);
+  const changed = good.slice();
+  changed[1] = count;
+  return resealed(changed);
+}
+
+/** The same bytes with a CRC that is right for them. */
+function resealed(body: Uint8Array): Uint8Array {
+  const hex = Buffer.from(body.subarray(0, -4)).toString("hex");
+  const out = fromHex(hex, "00000000");
+  const crc = crcOf(out.subarray(0, -4));
+  out.set([crc, crc >>> 8, crc >>> 16, crc >>> 24], out.length - 4);
+  return out;
+}
+
+function cbor(value: unknown): Uint8Array {
+  const writer = new ByteWriter(65_536);
+  encodeCbor(value, writer);
+  return writer.view().slice();
+}
+
+const records = { records: [{ payload, format: 1 as const }] };
+const lies: readonly Lie[] = [
+  {
+    name: "an advert",
+    ends: "bad-run",
+    frames: [frameOf(controlRun(runType.advert, cbor([new Uint8Array(32), 1, 1, 0, 0, [], []])))],
+  },
+  {
+    name: "an optional advert",
+    ends: "kept",
+    frames: [frameOf(controlRun(runType.advert | 0x80, cbor([])))],
+  },
+  {
+    name: "an acknowledgement",
+    ends: "bad-run",
+    frames: [frameOf(controlRun(runType.ack, varints(5)))],
+  },
+  {
+    name: "a fragment",
+    ends: "bad-run",
+    frames: [frameOf(controlRun(runType.fragment, varints(1, 3)))],
+  },
+  {
+    name: "ready, as a peer",
+    ends: "bad-run",
+    frames: [
+      frameOf(controlRun(runType.ready, encodeWelcome({ principal: "admin", role: "peer" }))),
+    ],
+  },
+  {
+    name: "a second hello",
+    ends: "bad-run",
+    frames: [frameOf(controlRun(runType.hello, cbor([0, 0])))],
+  },
+  {
+    name: "a second auth",
+    ends: "bad-run",
+    frames: [frameOf(controlRun(runType.auth, cbor(["token", "x"])))],
+  },
+  {
+    name: "another node as source",
+    ends: "kept",
+    delivered: "to all",
+    frames: [frameOf(alias(1, topic), alias(2, victimNode, 2)), message({ source: 2 })],
+  },
+  {
+    name: "a source that it never named",
+    ends: "unknown-alias",
+    frames: [declare(), message({ source: 9 })],
+  },
+  {
+    name: "another entry node",
+    ends: "kept",
+    delivered: "to all",
+    frames: [
+      frameOf(alias(1, topic), alias(2, victimNode, 2)),
+      message({ entry: 2, entrySequence: 5 }),
+    ],
+  },
+  {
+    name: "a chosen node",
+    ends: "kept",
+    delivered: "to all",
+    frames: [frameOf(alias(1, topic), alias(2, victimNode, 2)), message({ chosen: 2 })],
+  },
+  {
+    name: "a place in a log",
+    ends: "kept",
+    delivered: "to all",
+    frames: [declare(), message({ logPosition: 5, logPrevious: 4 })],
+  },
+  {
+    name: "history that it is not",
+    ends: "kept",
+    delivered: "to all",
+    frames: [declare(), message({ more: moreFlag.replay })],
+  },
+  {
+    name: "a redelivery that it is not",
+    ends: "kept",
+    delivered: "to all",
+    frames: [declare(), message({ more: moreFlag.redelivered | moreFlag.returned })],
+  },
+  {
+    name: "no hop left",
+    ends: "kept",
+    delivered: "at the server",
+    frames: [declare(), message({ scope: 0x60 })],
+  },
+  {
+    name: "a narrower realm than the link",
+    ends: "kept",
+    frames: [declare(), message({ scope: 0x10 })],
+  },
+  {
+    name: "a message to a node",
+    ends: "kept",
+    frames: [frameOf(alias(1, victimNode, 2)), message({})],
+  },
+  {
+    name: "a message to an endpoint",
+    ends: "kept",
+    frames: [frameOf(alias(1, "0a".repeat(16), 1)), message({})],
+  },
+  {
+    name: "a message to a topic that it may not publish to",
+    ends: "kept",
+    frames: [declare(forbidden), message({})],
+  },
+  {
+    name: "a number that it never gave",
+    ends: "unknown-alias",
+    frames: [message({ destination: 77 })],
+  },
+  { name: "a topic that is none", ends: "bad-topic", frames: [declare("leaf//a"), message({})] },
+  { name: "a pattern as a topic", ends: "bad-topic", frames: [declare("leaf/*"), message({})] },
+  { name: "number 0", ends: "bad-run", frames: [frameOf(alias(0, topic))] },
+  { name: "number 65,536", ends: "bad-run", frames: [frameOf(alias(65_536, topic))] },
+  {
+    name: "more records than there are",
+    ends: "kept",
+    frames: [declare(), message({}, miscounted(2, records))],
+  },
+  {
+    name: "fewer records than there are",
+    ends: "kept",
+    frames: [declare(), message({}, miscounted(0, records))],
+  },
+  { name: "127 records", ends: "kept", frames: [declare(), message({}, miscounted(127, records))] },
+  {
+    name: "a record longer than its body",
+    ends: "kept",
+    frames: [declare(), message({}, resealed(fromHex("00 01 01 7f 6576696c 00000000")))],
+  },
+  {
+    name: "an id longer than its body",
+    ends: "kept",
+    frames: [declare(), message({}, resealed(fromHex("00 01 05 7f 6576696c 00000000")))],
+  },
+  {
+    name: "an unknown flag of a body",
+    ends: "kept",
+    frames: [declare(), message({}, resealed(fromHex("80 01 01 04 6576696c 00000000")))],
+  },
+  {
+    name: "a CRC that is wrong",
+    ends: "kept",
+    frames: [declare(), message({}, fromHex("00 01 01 04 6576696c 00000000"))],
+  },
+  { name: "a body of nothing", ends: "kept", frames: [declare(), message({}, new Uint8Array(0))] },
+  { name: "a body longer than its frame", ends: "bad-frame", frames: [declare(), longBody()] },
+  {
+    name: "a count of losses that nobody had",
+    ends: "kept",
+    frames: [frameOf(alias(1, forbidden), controlRun(runType.gap, encodeGap(1, 1_000_000)))],
+  },
+  {
+    name: "a loss at a number that it never gave",
+    ends: "unknown-alias",
+    frames: [frameOf(controlRun(runType.gap, encodeGap(9, 1)))],
+  },
+  {
+    name: "a refusal",
+    ends: "kept",
+    frames: Array.from({ length: 20 }, () =>
+      frameOf(
+        controlRun(
+          runType.refusal,
+          encodeRefusal({
+            verb: "publish",
+            name: forbidden,
+            error: new OmnibusError("denied", "by the leaf"),
+          }),
+        ),
+      ),
+    ),
+  },
+  {
+    name: "a hold of all others' topic",
+    ends: "kept",
+    frames: [frameOf(controlRun(runType.credit, joinBytes(Uint8Array.of(0), utf8(topic))))],
+  },
+];
+
+/** A run whose body is said to be longer than the frame; the hash is right. */
+function longBody(): Uint8Array {
+  const bytes = fromHex("00 01 00 70 7f 0001");
+  return frameBytes({ runs: [{ bytes, hopBytes: 5 }] });
+}
+
+function crcOf(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+const leafToken = "leaf-token-of-the-battery";
+const config = `
+[server]
+tokens = [{ token = "${leafToken}", name = "leaf", publish = ["leaf/**"], subscribe = ["leaf/**"] }]
+`;
+
+/** What a leaf says of others is not believed, and what contradicts itself is not delivered. */
+export const leafRow: Row = {
+  name: "lying-leaf",
+  what: "a leaf that sends adverts, foreign sources and entry nodes, lying counts and lengths: none accepted, no other session lost",
+  tiers: { 0: "every lie over tcp and WebSocket", 1: "the same" },
+  isQuick: true,
+  run: async ({ progress }) => {
+    await using server = await BatteryServer.start({ config, args: ["--log-level", "warn"] });
+    const faults: string[] = [];
+    let count = 0;
+    for (const carrier of ["tcp", "ws"] as const) {
+      for (const lie of lies) {
+        progress(`${lie.name} over ${carrier}`);
+        const found = await tell(server, carrier, lie);
+        faults.push(...found.map((fault) => `${lie.name} over ${carrier}: ${fault}`));
+        count++;
+      }
+    }
+    faults.push(...(await server.faults()));
+    const malformed = await server.metric("runs_malformed_total");
+    const observed = [
+      `${lies.length} lies over 2 carriers`,
+      `the server counted ${malformed} malformed runs`,
+    ];
+    return { count, unit: "lies", observed, faults };
+  },
+};
+
+/** Tells a lie of the table by its name; what was wrong with what came of it. */
+export async function tellLie(name: string): Promise<string[]> {
+  const lie = lies.find((one) => one.name === name);
+  if (lie === undefined) throw new Error(`no such lie: ${name}`);
+  await using server = await BatteryServer.start({ config, args: ["--log-level", "warn"] });
+  return await tell(server, "tcp", lie);
+}
+
+/** One lie, with witnesses of each kind that see all there is to see, and go on seeing it. */
+async function tell(server: BatteryServer, carrier: Carrier, lie: Lie): Promise<string[]> {
+  const faults: string[] = [];
+  const { port, token } = server;
+  await using native = await openBus({
+    connect: server.url,
+    credentials: { kind: "token", token },
+    strict: false,
+  });
+  const heard: unknown[] = [];
+  let missed = 0;
+  const isLost = { value: false };
+  native.on("disconnected", () => (isLost.value = true));
+  native.on("error", () => {}); // damaged bodies are told there
+  const subscription = native.subscribe("**", (one) => {
+    missed += one.missed;
+    heard.push(`${one.topic} ${String(one.value)} ${one.isReplay ? "replay" : "live"}`);
+  });
+  await subscription.ready;
+  const byHand = await NativeByHand.enter(port, "tcp", token);
+  byHand.send(frameOf(controlRun(runType.interest, cbor([true, "**", 3, 0]))));
+  using json = await JsonPeer.open(port, token);
+  await json.ask({ type: "subscribe", topic: "**", replay: 0, confirm: true });
+
+  const leaf = await NativeByHand.enter(port, carrier, leafToken);
+  leaf.send(...lie.frames, frameOf(controlRun(runType.ping, utf8("still there"))));
+  await leaf.hears(/^(bye|pong)/m);
+  const end = leaf.heard().findLast((line) => /^(bye|pong)/.test(line)) ?? "nothing";
+  const expected = lie.ends === "kept" ? /^pong/ : new RegExp(`^bye ${lie.ends}$`);
+  if (!expected.test(end)) faults.push(`is answered with ${end}, not ${lie.ends}`);
+  leaf.connection.socket.destroy();
+
+  // A message behind all that came of it, from the witness itself, to each witness.
+  json.say({ type: "publish", topic, payload: "after" });
+  json.say({ type: "publish", topic: forbidden, payload: "after" });
+  const jsonHeard: string[] = [];
+  for (;;) {
+    const said = await json.heard.next();
+    if (said["type"] === "closed") return [...faults, "the JSON witness was cut off"];
+    jsonHeard.push(`${String(said["topic"])} ${JSON.stringify(said["payload"])}`);
+    if (said["missed"] !== undefined)
+      faults.push(`the JSON witness is told of ${String(said["missed"])} missed`);
+    if (said["topic"] === forbidden) break;
+  }
+  await native.flush();
+  await byHand.hears(
+    new RegExp(
+      `${Buffer.from('"after"').toString("hex")}[^]*${Buffer.from('"after"').toString("hex")}`,
+    ),
+  );
+
+  const times = heard.filter((one) => String(one).includes("evil")).length;
+  const jsonTimes = jsonHeard.filter((one) => one.includes("evil")).length;
+  const wanted = lie.delivered === "to all" ? 1 : 0;
+  const jsonWanted = lie.delivered === undefined ? 0 : 1;
+  if (times !== wanted) faults.push(`the native witness got it ${times} times, not ${wanted}`);
+  if (jsonTimes !== jsonWanted) {
+    faults.push(`the JSON witness got it ${jsonTimes} times, not ${jsonWanted}`);
+  }
+  if (heard.some((one) => String(one).endsWith("replay"))) faults.push("it came as history");
+  if (missed > 0) faults.push(`the native witness is told of ${missed} missed`);
+  if (isLost.value) faults.push("the native witness lost its session");
+  const raw = byHand.heard().join("\n");
+  if (raw.includes(Buffer.from(victimNode).toString("hex")))
+    faults.push("the node that it named is passed on");
+  if (/ (entry|chosen|logPosition|more)=/.test(raw))
+    faults.push(`its hop header is passed on: ${raw}`);
+  byHand.connection.socket.destroy();
+  return faults;
+}
