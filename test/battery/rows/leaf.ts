@@ -33,8 +33,8 @@ const forbidden = "secret/a";
 interface Lie {
   readonly name: string;
   readonly frames: readonly Uint8Array[];
-  /** The code that its session ends with, or that it is kept. */
-  readonly ends: string | "kept";
+  /** The code that its session ends with, or `kept`. */
+  readonly ends: string;
   /** Whether its message is delivered, as its own: the lie around it is not believed. Default: to nobody. */
   readonly delivered?: "to all" | "at the server";
 }
@@ -355,7 +355,7 @@ async function tell(server: BatteryServer, carrier: Carrier, lie: Lie): Promise<
     if (said["type"] === "closed") return [...faults, "the JSON witness was cut off"];
     jsonHeard.push(`${String(said["topic"])} ${JSON.stringify(said["payload"])}`);
     if (said["missed"] !== undefined)
-      faults.push(`the JSON witness is told of ${String(said["missed"])} missed`);
+      faults.push(`the JSON witness is told of ${JSON.stringify(said["missed"])} missed`);
     if (said["topic"] === forbidden) break;
   }
   await native.flush();

@@ -15,6 +15,8 @@ export interface BatteryServerOptions {
   readonly config?: string;
   /** More arguments of `omnibus serve`. */
   readonly args?: readonly string[];
+  /** With a certificate that it signs itself, `cert.pem` in its data folder. Then the page cannot be asked by plain HTTP. */
+  readonly hasTls?: boolean;
 }
 
 export class BatteryServer implements AsyncDisposable {
@@ -29,7 +31,11 @@ export class BatteryServer implements AsyncDisposable {
     this.token = readLocalToken(this.dataFolder, serving.port) ?? "";
   }
 
-  static async start({ config, args = [] }: BatteryServerOptions = {}): Promise<BatteryServer> {
+  static async start({
+    config,
+    args = [],
+    hasTls = false,
+  }: BatteryServerOptions = {}): Promise<BatteryServer> {
     const home = new CliHome({ patienceMs });
     const more = [...args];
     if (config !== undefined) {
@@ -38,6 +44,11 @@ export class BatteryServer implements AsyncDisposable {
       more.push("--config", file);
     }
     try {
+      if (hasTls) {
+        await home.run(["cert"]);
+        const data = join(home.path, "data");
+        more.push("--tls-cert", join(data, "cert.pem"), "--tls-key", join(data, "key.pem"));
+      }
       return new BatteryServer(home, await home.serve(more));
     } catch (error) {
       await home[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@ import {
   frameBytes,
   joinBytes,
   messageRun,
-  SeededRandom,
+  type SeededRandom,
   utf8,
   varints,
 } from "../../../packages/omnibus/src/testing/index.ts";

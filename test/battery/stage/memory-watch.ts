@@ -1,7 +1,7 @@
 /** The memory of a process, watched while something is done to it. */
 import type { BatteryServer } from "./battery-server.ts";
 
-const everyMs = 25;
+const everyMs = 5;
 
 export class MemoryWatch implements Disposable {
   readonly #server: BatteryServer;

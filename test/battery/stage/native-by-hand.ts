@@ -47,6 +47,11 @@ export class NativeByHand {
     this.#carrier = carrier;
   }
 
+  /** Over a connection that is there. */
+  static over(connection: RawConnection, carrier: Carrier): NativeByHand {
+    return new NativeByHand(connection, carrier);
+  }
+
   /** Nothing is said yet but, on a WebSocket, what opens it. */
   static async open(port: number, carrier: Carrier): Promise<NativeByHand> {
     const connection = await RawConnection.open(port);
@@ -85,7 +90,7 @@ export class NativeByHand {
   /** The runs that were answered, as lines; `bye CODE` for a goodbye. */
   heard(): string[] {
     // A first byte that is a letter was taken for HTTP.
-    if (this.#carrier === "tcp" && /^HTTP/.test(this.connection.answer.toString("latin1", 0, 4))) {
+    if (this.#carrier === "tcp" && this.connection.answer.toString("latin1", 0, 4) === "HTTP") {
       return ["bye http"];
     }
     const log = new RunLog();

@@ -1,5 +1,4 @@
 /** A connection by hand, for what no client would send. */
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 export class RawConnection {
@@ -18,15 +17,22 @@ export class RawConnection {
       this.#watch?.();
     });
     const began = performance.now();
-    this.closed = once(this.socket, "close").then(() => {
-      this.#watch?.();
-      return performance.now() - began;
+    // Not `once` of node:events, which rejects when an error comes before.
+    this.closed = new Promise((resolve) => {
+      this.socket.once("close", () => {
+        this.#watch?.();
+        resolve(performance.now() - began);
+      });
     });
   }
 
   static async open(port: number): Promise<RawConnection> {
     const connection = new RawConnection(port);
-    await Promise.race([once(connection.socket, "connect"), connection.closed]);
+    const { socket, closed } = connection;
+    await Promise.race([
+      new Promise<void>((resolve) => void socket.once("connect", resolve)),
+      closed,
+    ]);
     return connection;
   }
 
