@@ -8,7 +8,7 @@ import { CliHome, type Serving } from "../../cli/cli-home.ts";
 
 /** Rows may take long; a server that outlives its row by far is killed. */
 const patienceMs = 3_600_000;
-const pollMs = 20;
+const pollMs = 100;
 
 export interface BatteryServerOptions {
   /** The configuration file, in TOML. */
