@@ -8,7 +8,7 @@ import { type Ending, Program } from "../launcher/program.ts";
 const ROOT = resolve(import.meta.dirname, "..", "..");
 const MAIN = join(ROOT, "packages", "cli", "src", "main.ts");
 
-/** No program of a test runs longer. */
+/** How long a program of a test may run. */
 const PATIENCE_MS = 60_000;
 
 /** A server of `omnibus serve` that listens. */
@@ -36,6 +36,12 @@ export class CliHome implements AsyncDisposable {
     NO_COLOR: "1",
   });
   readonly #programs: Program[] = [];
+  readonly #patienceMs: number;
+
+  /** Programs that run longer than `patienceMs` (default: a minute) are killed. */
+  constructor({ patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {}) {
+    this.#patienceMs = patienceMs;
+  }
 
   /** Starts `omnibus` with these arguments; its standard input stays open. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
@@ -79,7 +85,7 @@ export class CliHome implements AsyncDisposable {
     const program = new Program(file, args, { cwd: this.path, env: { ...this.env, ...env } });
     this.#programs.push(program);
     // A test that waits for an end that does not come fails by it.
-    const timer = setTimeout(() => program.kill("SIGKILL"), PATIENCE_MS);
+    const timer = setTimeout(() => program.kill("SIGKILL"), this.#patienceMs);
     void program.ended.finally(() => clearTimeout(timer));
     return program;
   }

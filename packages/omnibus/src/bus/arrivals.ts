@@ -43,7 +43,8 @@ export class Arrivals {
       );
       return;
     }
-    const isReplay = (header.more & moreFlag.replay) !== 0;
+    // History comes from the server that was asked for it; what a client calls history is live.
+    const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.session.isDialer;
     const wanting = core.subscribers.catchingUp(receivers, isReplay);
     try {
       this.#records(neighbour, address, header, {

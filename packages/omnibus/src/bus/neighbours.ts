@@ -156,12 +156,17 @@ export class Neighbours implements SessionOwner {
 
   message(session: Session, address: Address, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
-    if (!this.#mayPublish(from, address, header)) return;
+    // [WIRE-4.2] It should not have crossed this link; who sent it all the same is not obeyed.
+    if (((header.scope >> scope.realmShift) & scope.realmMask) < from.realmNumber) return;
+    if (!this.#mayPublish(from, address)) {
+      this.#host.denied(from, address.name, header.messages);
+      return;
+    }
     this.#forward(from, address, header, slab);
     this.#host.arrived(from, address, header);
   }
 
-  #mayPublish(from: Neighbour, address: Address, header: RunHeader): boolean {
+  #mayPublish(from: Neighbour, address: Address): boolean {
     const { principal } = from;
     if (principal === undefined) return true;
     if (from.verdictVersion !== this.#host.authorityVersion) {
@@ -179,7 +184,6 @@ export class Neighbours implements SessionOwner {
       verdict = this.#host.mayPublish(principal, address.name) ? 1 : 2;
       from.publishVerdicts[number] = verdict;
     }
-    if (verdict === 2) this.#host.denied(from, address.name, header.messages);
     return verdict === 1;
   }
 
@@ -242,8 +246,10 @@ export class Neighbours implements SessionOwner {
   }
 
   gap(session: Session, address: Address, count: number): void {
-    this.#host.missed(address, count);
     const from = neighbourOf(session);
+    // Who may not publish there has lost nothing on its way there.
+    if (!this.#mayPublish(from, address)) return;
+    this.#host.missed(address, count);
     for (const neighbour of this.#host.reach.of(address).faces) {
       if (neighbour !== from) neighbour.session.sender.noteMissed(address, count);
     }

@@ -24,6 +24,7 @@ export {
   type RecordingConversationOptions,
 } from "./recording-conversation.ts";
 export { RecordingReceiver } from "./recording-receiver.ts";
+export { forgedJwt, hs256, type JwtAttackOptions, jwtAttacks } from "./jwt-attacks.ts";
 export { RunLog } from "./run-log.ts";
 export { ScramblingPool } from "./scrambling-pool.ts";
 export { SeededRandom } from "./seeded-random.ts";

@@ -53,6 +53,8 @@ export function createHttpServer(options: HttpAppOptions): Server {
       keepAliveTimeout: 5000,
       requestTimeout: 30_000,
       headersTimeout: 10_000,
+      // How often both are looked at; by default so seldom that 10 s may become 40.
+      connectionsCheckingInterval: 1000,
       // Other upgrades, such as to h2c, are offers that may be ignored (RFC 9110, 7.8).
       shouldUpgradeCallback: ({ headers }) => /\bwebsocket\b/i.test(headers.upgrade ?? ""),
     },

@@ -1,0 +1,38 @@
+/** `npm run battery`: runs the rows that were asked for and reports. */
+import { allRows } from "./all-rows.ts";
+import { chosenRows, type Command, helpText, parseCommand } from "./command-line.ts";
+import { laterRows } from "./later-rows.ts";
+import { ProgressLine } from "./report/progress.ts";
+import { renderTable } from "./report/table.ts";
+import type { Row } from "./row.ts";
+import { runRows } from "./run-rows.ts";
+
+async function main(): Promise<number> {
+  let command: Command;
+  let rows: readonly Row[];
+  try {
+    command = parseCommand(process.argv.slice(2));
+    rows = chosenRows(allRows, command.rows);
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof Error ? error.message : String(error)}\n\n${helpText(allRows)}`,
+    );
+    return 2;
+  }
+  if (command.isHelp) {
+    process.stdout.write(helpText(allRows));
+    return 0;
+  }
+  const results = await runRows(rows, command.tier, new ProgressLine(process.stderr, rows.length));
+  const later = command.rows.length === 0 ? laterRows : [];
+  const report = { tier: command.tier, date: new Date().toISOString(), rows: results, later };
+  process.stdout.write(
+    command.isJson ? `${JSON.stringify(report, null, 2)}\n` : renderTable(results, later),
+  );
+  return results.every(({ hasPassed }) => hasPassed) ? 0 : 1;
+}
+
+// Ends by way of the exit handlers, which end the servers.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+process.exitCode = await main();
