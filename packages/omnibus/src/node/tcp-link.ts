@@ -68,7 +68,11 @@ export class SocketLink implements Link {
     });
     const first = this.#firstBytes;
     this.#firstBytes = undefined;
-    if (first !== undefined && first.length > 0) this.#memory.feed(first, receiver);
+    if (first !== undefined && first.length > 0) {
+      this.#memory.feed(first, receiver);
+      // The handle was told where to read when there was no rest yet that the next read belongs behind.
+      handle?.useUserBuffer?.(this.#memory.next());
+    }
     socket.resume();
   }
 
