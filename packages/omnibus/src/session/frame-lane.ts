@@ -53,11 +53,21 @@ export class FrameLane {
     return this.#frames.shift();
   }
 
-  /** The next frame that refers to this tick's memory; after the tick it must be retained or sent. */
-  nextVolatile(): PendingFrame | undefined {
-    return this.#firstVolatile < this.#frames.length
-      ? this.#frames[this.#firstVolatile++]
-      : undefined;
+  /**
+   * Puts what `keep` makes of them in the place of the frames that refer to this tick's memory. Returns what
+   * the lane costs more.
+   */
+  retain(keep: (frame: PendingFrame) => PendingFrame): number {
+    const frames = this.#frames;
+    let more = 0;
+    for (; this.#firstVolatile < frames.length; this.#firstVolatile++) {
+      const frame = frames[this.#firstVolatile] as PendingFrame;
+      const before = frame.chargedBytes;
+      const kept = keep(frame);
+      frames[this.#firstVolatile] = kept;
+      more += kept.chargedBytes - before;
+    }
+    return more;
   }
 
   /** Forgets everything. */

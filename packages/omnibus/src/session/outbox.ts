@@ -12,7 +12,7 @@ import {
 } from "../wire/index.ts";
 import { EncodedRun } from "./encoded-run.ts";
 import { FrameEncoder } from "./frame-encoder.ts";
-import type { PendingFrame, Span } from "./pending-frame.ts";
+import type { PendingFrame } from "./pending-frame.ts";
 import type { SendClass, SendQueue } from "./send-queue.ts";
 
 /** Bodies of this size and more are sent from where they are; smaller ones are copied. */
@@ -57,7 +57,8 @@ export class Outbox {
     this.#isScheduled = false;
     this.flush();
   };
-  readonly #retained: { content: PendingFrame; spans: Span[] }[] = [];
+  /** What was retained of this tick: what it was, and what it is now. */
+  readonly #retained: { content: PendingFrame; frame: PendingFrame }[] = [];
 
   constructor(clock: Clock, pool: SlabPool = new SlabPool(spoolBytes, 64)) {
     this.#clock = clock;
@@ -270,24 +271,22 @@ export class Outbox {
   #flushQueue(queue: SendQueue): void {
     queue.isDirty = false;
     if (queue.flush(this.#encoder)) this.#low.push(queue);
-    for (let frame = queue.nextVolatile(); frame !== undefined; frame = queue.nextVolatile()) {
-      this.#retain(queue, frame);
-    }
+    queue.retain(this.#keep);
   }
 
-  #retain(queue: SendQueue, frame: PendingFrame): void {
-    const before = frame.chargedBytes;
-    const kept = this.#retained.find((candidate) => candidate.content.isSameAs(frame));
-    if (kept !== undefined) {
-      frame.retain(kept.spans);
-    } else {
-      const content = frame.snapshot();
-      frame.retain(undefined);
-      this.#retained.push({ content, spans: frame.spans });
-      if (this.#retained.length > maxTwins) this.#retained.shift();
+  /** Frames with the same content are one object from here on, whatever the number of sessions. */
+  readonly #keep = (frame: PendingFrame): PendingFrame => {
+    const twin = this.#retained.find(({ content }) => content.isSameAs(frame));
+    if (twin !== undefined && twin.frame.isAsGoodAs(frame)) {
+      twin.frame.hold();
+      return twin.frame;
     }
-    queue.recharge(frame.chargedBytes - before);
-  }
+    const content = frame.snapshot();
+    frame.retain(twin?.frame.spans);
+    this.#retained.push({ content, frame });
+    if (this.#retained.length > maxTwins) this.#retained.shift();
+    return frame;
+  };
 }
 
 function copyBytes(from: Uint8Array, start: number, end: number, to: Uint8Array, at: number): void {

@@ -95,6 +95,16 @@ export class PendingFrame implements FrameContent {
     return this.hopCrc === other.hopCrc;
   }
 
+  /** Whether it can stand for a frame with the same content in another session's queue. */
+  isAsGoodAs(other: PendingFrame): boolean {
+    return (
+      this.hasHash === other.hasHash &&
+      this.messages === other.messages &&
+      this.answerBytes === 0 &&
+      other.answerBytes === 0
+    );
+  }
+
   /** A frame with the same content, unchanged by what happens to this one. */
   snapshot(): PendingFrame {
     const copy = new PendingFrame(this.hasHash);

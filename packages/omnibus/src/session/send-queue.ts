@@ -160,6 +160,10 @@ export class SendQueue {
     for (const frame of sent) {
       this.answerBytes -= frame.answerBytes;
       this.#inFlightBytes += frame.chargedBytes;
+      if (encoder.copies(frame)) {
+        if (frame.isRetained) frame.release();
+        continue;
+      }
       if (!frame.isRetained) frame.hold();
       for (const span of frame.spans) slabs.push(span.slab);
     }
@@ -197,14 +201,9 @@ export class SendQueue {
     this.isBlocked = false;
   }
 
-  /** The next frame that refers to this tick's memory; after the tick it must be retained or sent. */
-  nextVolatile(): PendingFrame | undefined {
-    return this.#control.nextVolatile() ?? this.#interactive.nextVolatile();
-  }
-
-  /** A frame's charge changed by so much when it was retained. */
-  recharge(bytes: number): void {
-    this.#charge(bytes);
+  /** What could not be written stays, as what `keep` makes of it: without this tick's memory. */
+  retain(keep: (frame: PendingFrame) => PendingFrame): void {
+    this.#charge(this.#control.retain(keep) + this.#interactive.retain(keep));
   }
 
   /** Forgets everything. */
