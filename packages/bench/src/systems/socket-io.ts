@@ -1,18 +1,11 @@
 import { startNodeMiddle } from "../middles/node-middle.ts";
 import type { RawSocket } from "../harness/raw-socket.ts";
 import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
+import { jsonOf } from "./json-payload.ts";
 import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
 import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
 import type { System } from "./system.ts";
 import { clientFrame, readFrame, serverFrame, TEXT, upgrade } from "./websocket-raw.ts";
-
-/** A JSON text of exactly the payload's length that carries its sequence number. */
-export function jsonOf(payload: Uint8Array): string {
-  const sequence = Buffer.from(payload.subarray(0, 4)).readUInt32LE().toString().padStart(10, "0");
-  const head = `{"n":"${sequence}","x":"`;
-  const tail = `"}`;
-  return head + "x".repeat(Math.max(0, payload.length - head.length - tail.length)) + tail;
-}
 
 const published: MessageForm = {
   name: "socket.io pub",
