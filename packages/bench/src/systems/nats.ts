@@ -2,7 +2,7 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { findProgram, startServer } from "../harness/external-server.ts";
 import { type RawSocket, upTo } from "../harness/raw-socket.ts";
 import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
-import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
+import { NO_FLOW_CONTROL } from "./pacing.ts";
 import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
 import type { Address, Middle, ProgramClient, System } from "./system.ts";
 
@@ -79,7 +79,6 @@ function enclose(head: string, payload: Uint8Array): Uint8Array {
 }
 
 const raw: RawProtocol = {
-  pacing: PACED_BY_WINDOW,
   async openPublisher(socket, shape): Promise<RawPublisher> {
     await shakeHands(socket, "");
     socket.onBytes((chunk) => answerPings(socket, chunk));
@@ -114,7 +113,7 @@ export const system: System = {
   policy: {
     batching: "client: nats.js gathers 32 KiB or one turn; server: gathers per connection",
     acknowledgement: "none (core NATS)",
-    flow: WINDOW_FLOW,
+    flow: NO_FLOW_CONTROL,
   },
   missing: () =>
     findProgram("nats-server") === undefined ? "apt-get install nats-server" : undefined,
@@ -122,6 +121,6 @@ export const system: System = {
     const server = await startServer("nats-server", (port) => ["-a", "127.0.0.1", "-p", `${port}`]);
     return { ...server, address: { port: server.port } };
   },
-  programs: { pacing: PACED_BY_WINDOW, connect: connectProgram },
+  programs: { connect: connectProgram },
   raw,
 };

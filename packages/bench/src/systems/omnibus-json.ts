@@ -8,7 +8,6 @@ import {
 } from "./fixed-pattern.ts";
 import { DIGITS, holeAt, UUID_LETTERS } from "./holes.ts";
 import { jsonOf } from "./json-payload.ts";
-import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
 import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
 import type { System } from "./system.ts";
 import { clientFrame, PING, PONG, readFrame, serverFrame, TEXT, upgrade } from "./websocket-raw.ts";
@@ -41,7 +40,6 @@ const delivered: MessageForm = {
 };
 
 const raw: RawProtocol = {
-  pacing: PACED_BY_WINDOW,
   async openPublisher(socket, shape): Promise<RawPublisher> {
     await upgrade(socket, "/");
     socket.onBytes(() => {});
@@ -70,7 +68,9 @@ export const system: System = {
   policy: {
     batching: "server: the text once per message, what one turn gave in one write per receiver",
     acknowledgement: "none (QoS 0)",
-    flow: `${WINDOW_FLOW}; the last 10 messages of the topic are kept, as by default`,
+    flow:
+      "a publisher is not read from while receivers cannot follow; the last 10 messages of the topic " +
+      "are kept, as by default",
   },
   missing: () => undefined,
   startMiddle: (options) => startNodeMiddle("omnibus-server.ts", options),

@@ -4,6 +4,7 @@ import type { System } from "./system.ts";
 export type SystemName =
   | "omnibus"
   | "omnibus ws"
+  | "omnibus unpaced"
   | "omnibus drop"
   | "omnibus json"
   | "nats"
@@ -25,6 +26,7 @@ type Loader = () => Promise<{ readonly system: System }>;
 const loaders: Readonly<Record<SystemName, Loader>> = {
   omnibus: () => import("./omnibus.ts"),
   "omnibus ws": () => import("./omnibus-ws.ts"),
+  "omnibus unpaced": () => import("./omnibus-unpaced.ts"),
   "omnibus drop": () => import("./omnibus-drop.ts"),
   "omnibus json": () => import("./omnibus-json.ts"),
   nats: () => import("./nats.ts"),
