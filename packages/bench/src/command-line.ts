@@ -40,7 +40,7 @@ export function parseCommand(argv: readonly string[]): Command {
     },
   });
   if (values.full && values.check) throw new Error("--full and --check exclude each other");
-  const rows = (values.rows ?? "").split(/,(?=\s*(?:B\d|allocation))/).map((row) => row.trim());
+  const rows = (values.rows ?? "").split(/,(?=\s*B\d)/).map((row) => row.trim());
   return {
     form: values.full ? "full" : values.check ? "check" : "short",
     rows: rows.filter((row) => row !== ""),

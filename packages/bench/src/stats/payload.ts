@@ -17,9 +17,8 @@ const SAMPLE_EVERY = 61;
 
 /** Writes the payload of a sequence number into `target`, filler included. */
 export function fillPayload(target: Uint8Array, sequence: number): void {
-  for (let index = SEQUENCE_BYTES; index < target.length - TAIL_BYTES; index += 1) {
-    target[index] = fillerAt(index);
-  }
+  if (target.length > LOOP_BYTES) target.set(fillerOf(target.length));
+  else writeFiller(target);
   stamp(target, sequence);
 }
 
@@ -119,9 +118,15 @@ function fillerOf(size: number): Buffer {
   const known = fillers.get(size);
   if (known !== undefined) return known;
   const made = Buffer.alloc(size);
-  fillPayload(made, 0);
+  writeFiller(made);
   fillers.set(size, made);
   return made;
+}
+
+function writeFiller(target: Uint8Array): void {
+  for (let index = SEQUENCE_BYTES; index < target.length - TAIL_BYTES; index += 1) {
+    target[index] = fillerAt(index);
+  }
 }
 
 function fillerAt(index: number): number {

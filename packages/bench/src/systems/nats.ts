@@ -1,4 +1,4 @@
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-node";
 import { findProgram, startServer } from "../harness/external-server.ts";
 import { type RawSocket, upTo } from "../harness/raw-socket.ts";
 import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
@@ -11,8 +11,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const FIRST_SID = 1000;
 const PING = Buffer.from("PING\r\n");
 
-async function connectProgram({ port }: Address): Promise<ProgramClient> {
-  const connection = await connect({ servers: `127.0.0.1:${port}`, reconnect: false });
+/** A program with nats.js; `options` beside its defaults. */
+export async function connectNats(
+  { port }: Address,
+  options?: ConnectionOptions,
+): Promise<ProgramClient> {
+  const servers = `127.0.0.1:${port}`;
+  const connection = await connect({ servers, reconnect: false, ...options });
   return {
     publish(topic, payload): boolean {
       connection.publish(subjectOf(topic), payload);
@@ -121,6 +126,6 @@ export const system: System = {
     const server = await startServer("nats-server", (port) => ["-a", "127.0.0.1", "-p", `${port}`]);
     return { ...server, address: { port: server.port } };
   },
-  programs: { connect: connectProgram },
+  programs: { connect: (address) => connectNats(address) },
   raw,
 };

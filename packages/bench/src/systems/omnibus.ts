@@ -1,6 +1,6 @@
 import { startNodeMiddle } from "../middles/node-middle.ts";
 import { connectOmnibus } from "./omnibus-client.ts";
-import { openInProcess } from "./omnibus-in-process.ts";
+import { openInProcess, openRequests } from "./omnibus-in-process.ts";
 import { raw } from "./omnibus-raw.ts";
 import type { System } from "./system.ts";
 
@@ -18,5 +18,5 @@ export const system: System = {
     connect: ({ port }) => connectOmnibus({ url: `tcp://127.0.0.1:${port}`, congestion: "wait" }),
   },
   raw,
-  inProcess: { supports: () => true, open: openInProcess },
+  inProcess: { supports: () => true, open: openInProcess, openRequests },
 };

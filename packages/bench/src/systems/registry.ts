@@ -8,11 +8,14 @@ export type SystemName =
   | "omnibus drop"
   | "omnibus json"
   | "nats"
+  | "nats tuned"
   | "redis"
   | "mosquitto"
   | "zeromq"
   | "socket.io"
+  | "socket.io tuned"
   | "ws"
+  | "ws tuned"
   | "aedes"
   | "mqemitter"
   | "EventEmitter"
@@ -30,11 +33,14 @@ const loaders: Readonly<Record<SystemName, Loader>> = {
   "omnibus drop": () => import("./omnibus-drop.ts"),
   "omnibus json": () => import("./omnibus-json.ts"),
   nats: () => import("./nats.ts"),
+  "nats tuned": () => import("./nats-tuned.ts"),
   redis: () => import("./redis.ts"),
   mosquitto: () => import("./mosquitto.ts"),
   zeromq: () => import("./zeromq.ts"),
   "socket.io": () => import("./socket-io.ts"),
+  "socket.io tuned": () => import("./socket-io-tuned.ts"),
   ws: () => import("./ws.ts"),
+  "ws tuned": () => import("./ws-tuned.ts"),
   aedes: () => import("./aedes.ts"),
   mqemitter: () => import("./mqemitter.ts"),
   EventEmitter: () => import("./event-emitter.ts"),
