@@ -129,8 +129,7 @@ export const methods = {
   async open({ system, address, size, topics, creditPort }: PublisherInput): Promise<void> {
     const { programs } = await loadSystem(system);
     if (programs === undefined) throw new Error(`${system} has no programs`);
-    const window =
-      programs.isSelfPaced === true ? undefined : windowMessages(WINDOW_BYTES, size);
+    const window = programs.isSelfPaced === true ? undefined : windowMessages(WINDOW_BYTES, size);
     const gate = window === undefined ? undefined : await CreditGate.connect(creditPort, window);
     const ownSlots = Math.min(OWN_PACE_SLOTS, Math.ceil(OWN_PACE_BYTES / size));
     const ring = new PayloadRing(size, window === undefined ? ownSlots : window * 2);

@@ -1,5 +1,6 @@
 /** Sends requests in a process of its own: one at a time, or many in flight. */
 import { monotonicMs, nextTurn } from "../harness/monotonic.ts";
+import { waitForCount } from "../harness/wait-for-count.ts";
 import { cpuSecondsOf } from "../harness/process-usage.ts";
 import { Histogram } from "../stats/histogram.ts";
 import { fillPayload, isIntact, sequenceOf } from "../stats/payload.ts";
@@ -118,7 +119,9 @@ export const methods = {
     const seconds = (monotonicMs() - startMs) / 1000;
     const cpuSeconds = middleCpuSeconds(input) - cpuBefore;
     requests.isStopping = true;
-    await Promise.all(loops);
+    // A reply that does not come is not waited for without end.
+    const isAnswered = (): number => requests.replies;
+    await Promise.race([Promise.all(loops), waitForCount(isAnswered, requests.sent)]);
     await client[Symbol.asyncDispose]();
     const { histogram, measured, wrong, sent, replies } = requests;
     const faults: string[] = [];

@@ -3,7 +3,7 @@ import type { Row, Timing } from "./row.ts";
 
 const TIMINGS: Readonly<Record<Form, Timing>> = {
   short: { warmupMs: 500, windowMs: 2000, rounds: 2, shrink: 1 },
-  full: { warmupMs: 400, windowMs: 800, rounds: 5, shrink: 1 },
+  full: { warmupMs: 350, windowMs: 750, rounds: 5, shrink: 1 },
   check: { warmupMs: 30, windowMs: 80, rounds: 1, shrink: 5 },
 };
 

@@ -70,7 +70,8 @@ export class Summer {
     if (this.delivered > count) faults.push(`${this.delivered - count} duplicated`);
     if (faults.length > 0) return faults;
     if (this.sum !== expected.sum) faults.push("corrupted: a wrong sum");
-    else if (this.order !== expected.order) faults.push("reordered: the right sum in a wrong order");
+    else if (this.order !== expected.order)
+      faults.push("reordered: the right sum in a wrong order");
     return faults;
   }
 }
