@@ -6,7 +6,7 @@ import { Histogram } from "../stats/histogram.ts";
 import { fillPayload, isIntact, sequenceOf } from "../stats/payload.ts";
 import { loadSystem, type SystemName } from "../systems/registry.ts";
 import type { Requester } from "../systems/in-process.ts";
-import type { Address } from "../systems/system.ts";
+import type { Address, ProgramClient } from "../systems/system.ts";
 
 /** What to measure. */
 export interface RequestMeasurement {
@@ -85,12 +85,13 @@ async function openRequester({ system, address, topic }: RequestMeasurement): Pr
     if (opened !== undefined) return opened;
   } else {
     const client = await programs?.connect(address, "sends");
-    const request = client?.request;
-    if (client !== undefined && request !== undefined) {
-      return { request, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
-    }
+    if (client !== undefined && isRequester(client)) return client;
   }
   throw new Error(`${system} has no requests`);
+}
+
+function isRequester(client: ProgramClient): client is ProgramClient & Requester {
+  return client.request !== undefined;
 }
 
 function middleCpuSeconds({ middlePid }: RequestMeasurement): number {
