@@ -8,6 +8,8 @@ export interface Command {
   readonly rows: readonly string[];
   readonly isJson: boolean;
   readonly isHelp: boolean;
+  /** Measure nothing: fill the documents from the committed result. */
+  readonly isPublish: boolean;
 }
 
 /** The text of `--help`. */
@@ -20,6 +22,8 @@ Runs Omnibus, its peers and the physical ceiling side by side and compares them.
   --check        about a minute of correctness, no ratios; for continuous integration
   --rows LIST    only these scenarios or rows, e.g. --rows B1,B3 or --rows "B3 programs, 16 B"
   --json         the report as JSON on standard output instead of the table
+  --publish      measure nothing: fill README and guide from packages/bench/results/full.json and
+                 the reasons for what is missed from packages/bench/reasons.json
   --help         this text
 
 JSON, a table and an SVG chart are written to packages/bench/results (not by --check).
@@ -35,16 +39,18 @@ export function parseCommand(argv: readonly string[]): Command {
       full: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      publish: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
       rows: { type: "string" },
     },
   });
   if (values.full && values.check) throw new Error("--full and --check exclude each other");
-  const rows = (values.rows ?? "").split(/,(?=\s*(?:B\d|allocation))/).map((row) => row.trim());
+  const rows = (values.rows ?? "").split(/,(?=\s*B\d)/).map((row) => row.trim());
   return {
     form: values.full ? "full" : values.check ? "check" : "short",
     rows: rows.filter((row) => row !== ""),
     isJson: values.json,
     isHelp: values.help,
+    isPublish: values.publish,
   };
 }

@@ -1,9 +1,9 @@
 /** `npm run bench`: runs the rows that were asked for and reports. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type Command, HELP, parseCommand } from "./command-line.ts";
-import { renderChart } from "./report/chart.ts";
+import { monotonicMs } from "./harness/monotonic.ts";
 import { ProgressLine } from "./report/progress-line.ts";
+import { publish, writeResults } from "./report/publish.ts";
+import { loadReasons } from "./report/reasons.ts";
 import { describeMachine, describeServers, type Report } from "./report/report.ts";
 import { renderTable } from "./report/table.ts";
 import { allRows } from "./scenarios/all-rows.ts";
@@ -11,11 +11,10 @@ import { formOf } from "./scenarios/forms.ts";
 import { partsOf, runRow } from "./scenarios/run-row.ts";
 import type { RowResult } from "./scenarios/row-result.ts";
 
-const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
-
 async function run(command: Command): Promise<Report> {
   const { rows, leftOut, timing } = formOf(command.form, command.rows, allRows);
   if (rows.length === 0) throw new Error(`no row begins with ${command.rows.join(" or ")}`);
+  const startMs = monotonicMs();
   let total = 0;
   for (const row of rows) {
     total += partsOf(row).length * Math.min(timing.rounds, row.maxRounds ?? timing.rounds);
@@ -30,6 +29,7 @@ async function run(command: Command): Promise<Report> {
   return {
     form: command.form,
     date: new Date().toISOString(),
+    seconds: Math.round((monotonicMs() - startMs) / 1000),
     machine: describeMachine(),
     versions: describeServers(),
     rows: results,
@@ -37,14 +37,12 @@ async function run(command: Command): Promise<Report> {
   };
 }
 
-/** Writes the files; gives the name that they begin with. */
-function save(report: Report, rows: readonly string[]): string {
-  const suffix = rows.map((row) => `-${row.replaceAll(/[^A-Za-z0-9]+/g, "_")}`).join("");
-  const name = `${report.form}${suffix}`;
-  mkdirSync(RESULTS, { recursive: true });
-  writeFileSync(`${RESULTS}${name}.json`, `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(`${RESULTS}${name}.txt`, renderTable(report));
-  writeFileSync(`${RESULTS}${name}.svg`, renderChart(report));
+/** Writes the files; gives the name that they begin with. Only `full` is committed. */
+function save(report: Report): string {
+  const titles = report.rows.map(({ title }) => title);
+  const isWhole = allRows.every(({ title }) => titles.includes(title));
+  const name = report.form === "full" && !isWhole ? "full-some-rows" : report.form;
+  writeResults(report, name);
   return name;
 }
 
@@ -60,12 +58,18 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  if (command.isPublish) {
+    publish();
+    return 0;
+  }
   const report = await run(command);
   process.stdout.write(
-    command.isJson ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report),
+    command.isJson ? `${JSON.stringify(report, null, 2)}\n` : renderTable(report, loadReasons()),
   );
   if (command.form !== "check") {
-    process.stderr.write(`Written: packages/bench/results/${save(report, command.rows)}.*\n`);
+    const name = save(report);
+    process.stderr.write(`Written in ${report.seconds} s: packages/bench/results/${name}.*\n`);
+    if (name === "full") process.stderr.write("Into the documents: npm run bench -- --publish\n");
   }
   const faults = report.rows.flatMap((row) => row.faults.map((fault) => `${row.title}: ${fault}`));
   if (faults.length === 0) return 0;

@@ -1,6 +1,6 @@
 /**
  * A forwarder with a planted fault, named by the environment: the benchmark must find each of them.
- * It understands the frames of the plain client, and does wrong by one of the first thousand.
+ * It understands the frames of the plain client, and does wrong by one of the first hundred.
  */
 import { createServer, type Socket } from "node:net";
 import { encodeFrame, FrameReader } from "../systems/length-prefixed.ts";
@@ -8,11 +8,16 @@ import { middleMethods } from "./middle-methods.ts";
 import type { MiddleMethods } from "./node-middle.ts";
 import { FAULT_VARIABLE, ROLE_SUBSCRIBER } from "./roles.ts";
 
-const WRONG_AT = 700;
+const WRONG_AT = 70;
 
+/** Behind those that the measurement of idle ones opens and closes first. */
+const HANG_UP_AT = 210;
+
+const publishers = new Set<Socket>();
 const subscribers = new Set<Socket>();
 const fault = process.env[FAULT_VARIABLE];
 let count = 0;
+let subscriberCount = 0;
 let held: Uint8Array | undefined;
 
 /** What is sent instead of one frame. */
@@ -38,8 +43,16 @@ function accept(socket: Socket): void {
     if (first.toString("latin1", 0, 1) === ROLE_SUBSCRIBER) {
       subscribers.add(socket);
       socket.write(ROLE_SUBSCRIBER);
+      // For requests: what a subscriber says goes to the publishers.
+      socket.on("data", (chunk) => {
+        for (const publisher of publishers) publisher.write(chunk);
+      });
+      socket.on("close", () => subscribers.delete(socket));
+      subscriberCount += 1;
+      if (fault === "hung up" && subscriberCount === HANG_UP_AT) socket.end();
       return;
     }
+    publishers.add(socket);
     const reader = new FrameReader((payload, topicIndex) => {
       for (const frame of pass(encodeFrame(topicIndex, payload))) {
         for (const subscriber of subscribers) subscriber.write(frame);

@@ -2,11 +2,12 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger, loadSettings, startServer } from "omnibus/server";
+import { createLogger, keepYoungHeapSmall, loadSettings, startServer } from "omnibus/server";
 import { middleMethods } from "./middle-methods.ts";
 import type { MiddleMethods } from "./node-middle.ts";
 
 export const methods: MiddleMethods = middleMethods(async () => {
+  keepYoungHeapSmall();
   const folder = mkdtempSync(join(tmpdir(), "omnibus-bench-"));
   const everything = { publish: ["**"], subscribe: ["**"] };
   const { settings } = loadSettings({

@@ -10,6 +10,8 @@ export type Form = "short" | "full" | "check";
 export interface Report {
   readonly form: Form;
   readonly date: string;
+  /** How long the run took. */
+  readonly seconds: number;
   readonly machine: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly rows: readonly RowResult[];

@@ -1,15 +1,16 @@
 import type { Comparison, RowResult, SystemResult } from "../scenarios/row-result.ts";
 import type { Policy } from "../systems/system.ts";
 import { shortNumber, spreadText } from "./numbers.ts";
+import { type Reasons, reasonOf } from "./reasons.ts";
 import type { Report } from "./report.ts";
 
 const NAME_WIDTH = 18;
 const VALUE_WIDTH = 30;
 
-/** The whole report as text for a terminal. */
-export function renderTable(report: Report): string {
+/** The whole report as text for a terminal; `reasons` for what is missed. */
+export function renderTable(report: Report, reasons: Reasons): string {
   const policies = new PolicyNotes();
-  const blocks = report.rows.map((row) => renderRow(row, policies));
+  const blocks = report.rows.map((row) => renderRow(row, policies, reasons));
   const machine = Object.entries({ ...report.machine, ...report.versions })
     .map(([name, value]) => `${name} ${value}`)
     .join(", ");
@@ -20,13 +21,17 @@ export function renderTable(report: Report): string {
   return `${parts.join("\n\n")}\n`;
 }
 
-function renderRow(row: RowResult, policies: PolicyNotes): string {
+function renderRow(row: RowResult, policies: PolicyNotes, reasons: Reasons): string {
   const lines = [`${row.title}   [${row.unit}, ${row.better} is better]`];
   for (const system of row.systems) lines.push(renderSystem(system, policies));
   for (const { name, install } of row.skipped) {
     lines.push(`  ${name.padEnd(NAME_WIDTH)} not there: ${install}`);
   }
-  for (const comparison of row.comparisons) lines.push(`  ${comparisonText(comparison)}`);
+  for (const comparison of row.comparisons) {
+    lines.push(`  ${comparisonText(comparison)}`);
+    const reason = reasonOf(row.title, comparison, reasons);
+    if (reason !== undefined) lines.push(`    because: ${reason}`);
+  }
   if (row.note !== undefined) lines.push(`  note: ${row.note}`);
   for (const fault of row.faults) lines.push(`  WRONG: ${fault}`);
   return lines.join("\n");

@@ -2,7 +2,7 @@
 import { CreditGate } from "../harness/credit-channel.ts";
 import { monotonicMs, nextTurn, sleepMs } from "../harness/monotonic.ts";
 import { PayloadRing } from "../stats/payload.ts";
-import { windowMessages } from "../systems/pacing.ts";
+import { WINDOW_BYTES, windowMessages } from "../systems/pacing.ts";
 import { loadSystem, type SystemName } from "../systems/registry.ts";
 import type { Address, ProgramClient } from "../systems/system.ts";
 
@@ -22,7 +22,7 @@ export interface OpenLoopInput {
   readonly messages: number;
 }
 
-/** A ring for systems that pace themselves; see `ProgramClient.publish`. */
+/** A ring where no window is kept; see `ProgramClient.publish`. */
 const OWN_PACE_SLOTS = 32_768;
 const OWN_PACE_BYTES = 64 * 1024 * 1024;
 /** So many messages at most between two turns of the event loop. */
@@ -129,8 +129,7 @@ export const methods = {
   async open({ system, address, size, topics, creditPort }: PublisherInput): Promise<void> {
     const { programs } = await loadSystem(system);
     if (programs === undefined) throw new Error(`${system} has no programs`);
-    const { pacing } = programs;
-    const window = pacing.by === "window" ? windowMessages(pacing.bytes, size) : undefined;
+    const window = programs.isSelfPaced === true ? undefined : windowMessages(WINDOW_BYTES, size);
     const gate = window === undefined ? undefined : await CreditGate.connect(creditPort, window);
     const ownSlots = Math.min(OWN_PACE_SLOTS, Math.ceil(OWN_PACE_BYTES / size));
     const ring = new PayloadRing(size, window === undefined ? ownSlots : window * 2);

@@ -5,7 +5,7 @@ import { waitForCount } from "../harness/wait-for-count.ts";
 import { WindowMeter, type WindowOptions, type WindowResult } from "../harness/window-meter.ts";
 import { Histogram, type HistogramData } from "../stats/histogram.ts";
 import { PayloadInspector } from "../stats/payload.ts";
-import { windowMessages } from "../systems/pacing.ts";
+import { WINDOW_BYTES, windowMessages } from "../systems/pacing.ts";
 import { loadSystem, type SystemName } from "../systems/registry.ts";
 import type { Address, ProgramClient } from "../systems/system.ts";
 
@@ -107,9 +107,8 @@ export const methods = {
   async open(input: SubscriberInput): Promise<{ creditPort: number }> {
     const { programs } = await loadSystem(input.system);
     if (programs === undefined) throw new Error(`${input.system} has no programs`);
-    const bytes = programs.pacing.by === "window" ? programs.pacing.bytes : Number.MAX_SAFE_INTEGER;
     const credit = await CreditSender.listen();
-    const made = new Subscriber(input, credit, windowMessages(bytes, input.size));
+    const made = new Subscriber(input, credit, windowMessages(WINDOW_BYTES, input.size));
     subscriber = made;
     client = await programs.connect(input.address, "receives");
     await client.subscribe(input.topics, (payload) => made.take(payload));

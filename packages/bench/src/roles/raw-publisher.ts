@@ -2,7 +2,7 @@
 import { CreditGate } from "../harness/credit-channel.ts";
 import { monotonicMs, nextTurn, sleepMs } from "../harness/monotonic.ts";
 import { RawSocket } from "../harness/raw-socket.ts";
-import { windowMessages } from "../systems/pacing.ts";
+import { WINDOW_BYTES, windowMessages } from "../systems/pacing.ts";
 import type { RawProtocol, RawPublisher, RawShape } from "../systems/raw-protocol.ts";
 import { loadSystem, type SystemName } from "../systems/registry.ts";
 import type { Address } from "../systems/system.ts";
@@ -14,14 +14,14 @@ export interface RawPublisherInput {
   readonly address: Address;
   readonly shape: RawShape;
   readonly creditPort: number;
-  /** Payload bytes that may be on their way; overrides what the system's pacing says. */
+  /** Payload bytes that may be on their way. Default: `WINDOW_BYTES`. */
   readonly windowBytes?: number;
 }
 
 interface Opened {
   readonly socket: RawSocket;
   readonly publisher: RawPublisher;
-  readonly gate: CreditGate | undefined;
+  readonly gate: CreditGate;
 }
 
 const TIMER_SLACK_MS = 2;
@@ -39,7 +39,7 @@ function opened(): Opened {
 /** Writes as fast as goes, until told to stop or until `limit` messages are written in all. */
 async function closedLoop({ socket, publisher, gate }: Opened, limit: number): Promise<void> {
   while (!isStopping && sent < limit) {
-    if (gate !== undefined && sent >= gate.allowed) {
+    if (sent >= gate.allowed) {
       await gate.more();
       continue;
     }
@@ -78,12 +78,8 @@ export type RawPublisherMethods = typeof methods;
 export const methods = {
   async open(input: RawPublisherInput): Promise<void> {
     const protocol = await protocolOf(input.system);
-    const { pacing } = protocol;
-    const bytes = pacing.by === "window" ? (input.windowBytes ?? pacing.bytes) : undefined;
-    const gate =
-      bytes === undefined
-        ? undefined
-        : await CreditGate.connect(input.creditPort, windowMessages(bytes, input.shape.size));
+    const window = windowMessages(input.windowBytes ?? WINDOW_BYTES, input.shape.size);
+    const gate = await CreditGate.connect(input.creditPort, window);
     const socket = await RawSocket.connect(input.address.port);
     current = { socket, gate, publisher: await protocol.openPublisher(socket, input.shape) };
   },

@@ -5,7 +5,7 @@ import { RawSocket } from "../harness/raw-socket.ts";
 import { waitForCount } from "../harness/wait-for-count.ts";
 import { WindowMeter, type WindowOptions, type WindowResult } from "../harness/window-meter.ts";
 import { Histogram, type HistogramData } from "../stats/histogram.ts";
-import { windowMessages } from "../systems/pacing.ts";
+import { WINDOW_BYTES, windowMessages } from "../systems/pacing.ts";
 import type { RawReceiver, RawShape } from "../systems/raw-protocol.ts";
 import { loadSystem, type SystemName } from "../systems/registry.ts";
 import type { Address } from "../systems/system.ts";
@@ -135,8 +135,7 @@ export const methods = {
   async open(input: RawSubscriberInput): Promise<{ creditPort: number }> {
     const { raw } = await loadSystem(input.system);
     if (raw === undefined) throw new Error(`${input.system} has no raw protocol`);
-    const ownBytes = raw.pacing.by === "window" ? raw.pacing.bytes : Number.MAX_SAFE_INTEGER;
-    const window = windowMessages(input.windowBytes ?? ownBytes, input.shape.size);
+    const window = windowMessages(input.windowBytes ?? WINDOW_BYTES, input.shape.size);
     const credit = await CreditSender.listen();
     const made = new Fan(input, credit, window);
     fan = made;

@@ -12,8 +12,8 @@ export const allRows: readonly Row[] = [
   ...inProcess,
   ...programs,
   ...middles,
+  ...allocation,
   ...fanOut,
   ...requests,
   ...idle,
-  ...allocation,
 ];

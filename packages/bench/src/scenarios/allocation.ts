@@ -58,8 +58,8 @@ async function measure(system: SystemName, shrink: number): Promise<Sample> {
 /** What the middle allocates per message that it forwards (PROOF, method 9). */
 export const rows: readonly Row[] = [
   {
-    title: "allocation in the middle, 16 B in runs of 64",
-    scenario: "allocation",
+    title: "B3 allocation in the middle, 16 B in runs of 64",
+    scenario: "B3",
     unit: "bytes/message",
     better: "lower",
     ours: "omnibus",

@@ -46,8 +46,18 @@ const kinds: readonly Kind[] = [
     bounds: [{ against: undefined, floor: 8 * MILLION, goal: 20 * MILLION }],
   },
   {
+    shape: { delivery: "batches", match: "wildcard" },
+    peers: [],
+    bounds: [{ against: undefined, floor: 8 * MILLION, goal: 20 * MILLION }],
+  },
+  {
     shape: { delivery: "for-await", match: "exact" },
     peers: ["EventEmitter"],
+    bounds: [{ against: undefined, floor: 2 * MILLION, goal: 5 * MILLION }],
+  },
+  {
+    shape: { delivery: "for-await", match: "wildcard" },
+    peers: [],
     bounds: [{ against: undefined, floor: 2 * MILLION, goal: 5 * MILLION }],
   },
 ];

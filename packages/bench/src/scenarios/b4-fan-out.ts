@@ -3,10 +3,10 @@ import { measureMiddleLatency, measureMiddleRate } from "./measure-middles.ts";
 import type { Bound, Row } from "./row.ts";
 
 const SIZE = 256;
-/** Payload bytes on their way to each subscriber, for systems that the harness paces. */
+/** Payload bytes on their way to each subscriber. */
 const WINDOW_BYTES = 64 * 1024;
 const OPEN_LOOP_PER_SECOND = 20;
-const OPEN_LOOP_FACTOR = 5;
+const OPEN_LOOP_FACTOR = 3;
 
 interface Kind {
   readonly name: string;
@@ -31,7 +31,7 @@ const kinds: readonly Kind[] = [
   {
     name: "JSON WebSocket",
     ours: "omnibus json",
-    peers: ["socket.io", "ws"],
+    peers: ["socket.io", "socket.io tuned", "ws", "ws tuned"],
     ceilings: ["plain forwarder"],
     saturated: [{ against: "socket.io", floor: 10, goal: 25 }],
     openLoop: [],
@@ -41,7 +41,7 @@ const kinds: readonly Kind[] = [
 
 const NOTE =
   "receivers count raw bytes, all in one process, so that no client hides the middle; " +
-  "64 KiB of payload outstanding per subscriber where the harness paces";
+  "at most 64 KiB of payload outstanding per subscriber, of every system alike";
 
 function rowsOf(kind: Kind, subscribers: number): Row[] {
   const common = {
@@ -75,11 +75,12 @@ function rowsOf(kind: Kind, subscribers: number): Row[] {
   };
   const openLoop: Row = {
     ...common,
+    // Nobody is busy at 20 messages a second: what is tuned for throughput has nothing to gain.
+    peers: kind.peers.filter((name) => !name.endsWith("tuned")),
     title: `B4 1:${subscribers}, ${SIZE} B, ${kind.name}, 20 msg/s: p99 of the last subscriber`,
     unit: "us",
     better: "lower",
     bounds: kind.openLoop,
-    maxRounds: 3,
     measure: async (system, { warmupMs, windowMs, shrink }) => {
       const input = { ...inputOf(system, shrink), warmupMs, windowMs: windowMs * OPEN_LOOP_FACTOR };
       const sample = await measureMiddleLatency(input, OPEN_LOOP_PER_SECOND);

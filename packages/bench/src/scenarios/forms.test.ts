@@ -25,6 +25,8 @@ test("rows are picked by how their titles begin", () => {
       "B3 middles, 16 B, 1000 topics in turn",
       "B6 requests, 256 B, one at a time: p50",
       "B6 requests, 256 B, 64 in flight",
+      "B6 requests in process, 256 B, one at a time: p50",
+      "B6 requests in process, 256 B, 64 in flight",
     ],
   );
 });
@@ -39,4 +41,12 @@ test("every row has a name of its own and asks for a peer that it runs", () => {
     }
     assert.ok(row.shortPeer === undefined || [...row.peers, "none"].includes(row.shortPeer));
   }
+});
+
+test("the check looks at every system of a kind of row once, and at ours in each", () => {
+  const { rows } = formOf("check", [], allRows);
+  const programs = rows.filter(({ title }) => title.startsWith("B3 programs"));
+  const others = programs.flatMap(({ peers, ceilings }) => [...peers, ...ceilings]);
+  assert.deepEqual(others, ["nats", "redis", "mosquitto", "zeromq", "plain forwarder"]);
+  assert.ok(programs.length > 4);
 });

@@ -3,8 +3,8 @@ import type { Row, Timing } from "./row.ts";
 
 const TIMINGS: Readonly<Record<Form, Timing>> = {
   short: { warmupMs: 500, windowMs: 2000, rounds: 2, shrink: 1 },
-  full: { warmupMs: 500, windowMs: 1000, rounds: 5, shrink: 1 },
-  check: { warmupMs: 50, windowMs: 150, rounds: 1, shrink: 5 },
+  full: { warmupMs: 350, windowMs: 750, rounds: 5, shrink: 1 },
+  check: { warmupMs: 30, windowMs: 80, rounds: 1, shrink: 5 },
 };
 
 /** The rows of a form, what it leaves out, and how long it measures. */
@@ -16,7 +16,7 @@ export interface FormRows {
 
 /**
  * Picks the rows of a form whose titles begin with one of `prefixes` (all when there is none). The
- * short form keeps one peer per row.
+ * short form keeps one peer per row, the check others than ours once per kind of row.
  */
 export function formOf(form: Form, prefixes: readonly string[], all: readonly Row[]): FormRows {
   const asked = all.filter(({ title }) => {
@@ -26,11 +26,24 @@ export function formOf(form: Form, prefixes: readonly string[], all: readonly Ro
     if (form === "full") return true;
     return form === "check" ? row.isChecked === true : row.shortPeer !== undefined;
   };
-  const rows = asked.filter(isKept).map((row) => (form === "short" ? withBestPeer(row) : row));
+  const kept = asked.filter(isKept);
+  const rows = form === "full" ? kept : form === "short" ? kept.map(withBestPeer) : onceEach(kept);
   const leftOut = asked.filter((row) => !isKept(row)).map(({ title }) => title);
   return { rows, leftOut, timing: TIMINGS[form] };
 }
 
 function withBestPeer(row: Row): Row {
   return { ...row, peers: row.peers.filter((name) => name === row.shortPeer) };
+}
+
+/** Correctness of a peer needs no second look at another size or number. */
+function onceEach(rows: readonly Row[]): Row[] {
+  const seen = new Set<string>();
+  return rows.map((row) => {
+    const [kind] = row.title.split(",");
+    const isNew = (name: string): boolean => !seen.has(`${kind} ${name}`);
+    const kept = { ...row, peers: row.peers.filter(isNew), ceilings: row.ceilings.filter(isNew) };
+    for (const name of [...kept.peers, ...kept.ceilings]) seen.add(`${kind} ${name}`);
+    return kept;
+  });
 }

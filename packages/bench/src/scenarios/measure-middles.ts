@@ -15,7 +15,7 @@ export interface MiddlesInput {
   readonly connections: number;
   readonly warmupMs: number;
   readonly windowMs: number;
-  /** Payload bytes on their way per connection, for systems that the harness paces. */
+  /** Payload bytes on their way per connection. Default: `WINDOW_BYTES`. */
   readonly windowBytes?: number;
   readonly middleOptions?: MiddleOptions;
 }

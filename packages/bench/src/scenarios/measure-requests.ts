@@ -18,6 +18,14 @@ const RESPONDER = new URL("../roles/responder.ts", import.meta.url);
 const PATIENCE_MS = 30_000;
 const TOPIC = "b/request";
 
+/** Requests that are answered in the process that sends them. */
+export async function measureRequestsInProcess(input: RequestsInput): Promise<RequestResult> {
+  await using requester = forkWorker<RequesterMethods>(REQUESTER);
+  const measured = requester.call("measure", { ...input, topic: TOPIC });
+  const limitMs = input.warmupMs + input.windowMs + PATIENCE_MS;
+  return await within(measured, limitMs, `${input.system} stalled`);
+}
+
 /** Requests over one server, answered with their own payload. */
 export async function measureRequests(input: RequestsInput): Promise<RequestResult> {
   const { system } = input;

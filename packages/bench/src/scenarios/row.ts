@@ -1,7 +1,7 @@
 import type { SystemName } from "../systems/registry.ts";
 
 /** The scenarios of PROOF's table that are built. */
-export type Scenario = "B1" | "B3" | "B4" | "B6" | "B9" | "allocation";
+export type Scenario = "B1" | "B3" | "B4" | "B6" | "B9";
 
 /** How long each sample takes, and how many rounds there are. */
 export interface Timing {

@@ -61,3 +61,12 @@ test("sequence checker: losses that the system told of are no fault, if the coun
   assert.deepEqual(faultsOf(checker.verdict(7), 2), ["3 lost, 2 told"]);
   assert.deepEqual(faultsOf(checker.verdict(8), 3), ["4 lost, 3 told"]);
 });
+
+test("of a system that drops exactly what it told may be missing", () => {
+  const checker = new SequenceChecker();
+  for (const sequence of [0, 1, 4, 5]) checker.accept(sequence);
+  const verdict = checker.verdict(6);
+  assert.deepEqual(faultsOf(verdict, 2), []);
+  assert.deepEqual(faultsOf(verdict, 1), ["2 lost, 1 told"]);
+  assert.deepEqual(faultsOf(verdict, 3), ["2 lost, 3 told"]);
+});

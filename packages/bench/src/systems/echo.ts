@@ -12,5 +12,5 @@ export const system: System = {
   },
   missing: () => undefined,
   startMiddle: (options) => startNodeMiddle("echo.ts", options),
-  programs: { pacing: { by: "own" }, connect: connectPlain, isServedByMiddle: true },
+  programs: { connect: connectPlain, isServedByMiddle: true },
 };

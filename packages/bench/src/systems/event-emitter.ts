@@ -1,5 +1,12 @@
 import { EventEmitter, on } from "node:events";
-import { type InProcessInput, type InProcessRun, type SmallValue, Summer } from "./in-process.ts";
+import {
+  type InProcessInput,
+  type InProcessRun,
+  type Requester,
+  type SmallValue,
+  Summer,
+} from "./in-process.ts";
+import { requestOverTopics } from "./request-topics.ts";
 import type { System } from "./system.ts";
 
 /** So many values wait at most in the iterator's queue, which has no limit of its own. */
@@ -52,6 +59,23 @@ function openIterator({ topics, values }: InProcessInput): InProcessRun {
   };
 }
 
+async function openRequests(topic: string): Promise<Requester> {
+  const emitter = new EventEmitter();
+  const { request, serve } = requestOverTopics({
+    publish: (to, payload) => emitter.emit(to, payload),
+    async subscribe([to = ""], handler): Promise<void> {
+      emitter.on(to, handler);
+    },
+  });
+  await serve(topic, (payload) => payload);
+  return {
+    request,
+    async [Symbol.asyncDispose](): Promise<void> {
+      emitter.removeAllListeners();
+    },
+  };
+}
+
 /** Node's EventEmitter: no patterns, no policies, an error in a handler reaches the publisher. */
 export const system: System = {
   name: "EventEmitter",
@@ -66,5 +90,6 @@ export const system: System = {
     supports: ({ delivery, match }) => match === "exact" && delivery !== "batches",
     open: async (input) =>
       input.delivery === "handler" ? openHandler(input) : openIterator(input),
+    openRequests,
   },
 };

@@ -1,4 +1,5 @@
 import { fillPayload } from "../stats/payload.ts";
+import { type Hole, skipHoles } from "./holes.ts";
 import type { RawPublisher, RawReceiver, RawShape, RawSlice } from "./raw-protocol.ts";
 
 /** At most so many different messages are made before they repeat. */
@@ -10,6 +11,8 @@ export interface MessageForm {
   readonly name: string;
   /** The bytes of one message. For one size, all must be equally long. */
   encode(topic: string, topicIndex: number, payload: Uint8Array): Uint8Array;
+  /** Places that the middle fills as it likes, such as its clock. Default: none. */
+  holesOf?(message: Uint8Array): readonly Hole[];
 }
 
 /** The bytes of a number of messages that repeat for ever. */
@@ -17,6 +20,7 @@ interface Pattern {
   readonly bytes: Buffer;
   readonly messages: number;
   readonly messageBytes: number;
+  readonly holes: readonly Hole[];
 }
 
 /** Bytes that may stand between two messages, such as a server's ping. */
@@ -97,7 +101,9 @@ class FixedPatternReceiver implements RawReceiver {
   /** Compares up to the pattern's or the chunk's end; returns where to go on. */
   #compare(chunk: Uint8Array, from: number): number {
     const { bytes } = this.#pattern;
-    const length = Math.min(bytes.length - this.#at, chunk.length - from);
+    const most = Math.min(bytes.length - this.#at, chunk.length - from);
+    const length = this.#pattern.holes.length === 0 ? most : this.#skipHoles(chunk, from, most);
+    if (length === 0) return this.#readInterlude(chunk, from);
     const order = bytes.compare(chunk, from, from + length, this.#at, this.#at + length);
     const same = order === 0 ? length : this.#sameUntil(chunk, from, length);
     this.#advance(same);
@@ -109,6 +115,15 @@ class FixedPatternReceiver implements RawReceiver {
     this.#fault ??= `corrupted or lost at message ${this.received}`;
     this.#advance(length - same);
     return from + length;
+  }
+
+  /** Makes the holes like the pattern; gives how far that goes, which is up to an interlude. */
+  #skipHoles(chunk: Uint8Array, from: number, length: number): number {
+    const range = { from, length, offset: this.#at % this.#pattern.messageBytes };
+    const stop = this.#interlude?.bytes[0];
+    const { reached, fault } = skipHoles(chunk, range, this.#pattern, stop);
+    if (fault !== undefined) this.#fault ??= `${fault} at message ${this.received}`;
+    return reached;
   }
 
   #advance(count: number): void {
@@ -170,5 +185,6 @@ function makePattern({ size, topics }: RawShape, form: MessageForm): Pattern {
   if (parts.some((part) => part.length !== messageBytes)) {
     throw new RangeError("the messages of a pattern must be equally long");
   }
-  return { bytes: Buffer.concat(parts), messages, messageBytes };
+  const holes = parts[0] === undefined ? [] : (form.holesOf?.(parts[0]) ?? []);
+  return { bytes: Buffer.concat(parts), messages, messageBytes, holes };
 }

@@ -5,7 +5,7 @@ import { connectAsync } from "mqtt";
 import { findProgram, startServer } from "../harness/external-server.ts";
 import { exactly } from "../harness/raw-socket.ts";
 import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
-import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
+import { NO_FLOW_CONTROL } from "./pacing.ts";
 import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
 import type { Address, Middle, ProgramClient, System } from "./system.ts";
 
@@ -65,7 +65,6 @@ function connectPacket(): Buffer {
 }
 
 const raw: RawProtocol = {
-  pacing: PACED_BY_WINDOW,
   async openPublisher(socket, shape): Promise<RawPublisher> {
     await socket.write(connectPacket());
     await socket.readUntil(exactly(CONNACK_BYTES));
@@ -117,10 +116,10 @@ export const system: System = {
   policy: {
     batching: "client: mqtt.js, one turn; server: none",
     acknowledgement: "none (QoS 0)",
-    flow: `${WINDOW_FLOW}; max_queued_messages 0, or the server would drop`,
+    flow: `${NO_FLOW_CONTROL}; max_queued_messages 0, or the server would drop`,
   },
   missing: () => (findProgram("mosquitto") === undefined ? "apt-get install mosquitto" : undefined),
   startMiddle,
-  programs: { pacing: PACED_BY_WINDOW, connect: connectProgram },
+  programs: { connect: connectProgram },
   raw,
 };

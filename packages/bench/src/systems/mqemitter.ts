@@ -1,5 +1,12 @@
 import mqemitter from "mqemitter";
-import { type InProcessInput, type InProcessRun, type SmallValue, Summer } from "./in-process.ts";
+import {
+  type InProcessInput,
+  type InProcessRun,
+  type Requester,
+  type SmallValue,
+  Summer,
+} from "./in-process.ts";
+import { requestOverTopics } from "./request-topics.ts";
 import type { System } from "./system.ts";
 
 interface ValueMessage {
@@ -35,6 +42,29 @@ async function open({ match, topics, pattern, values }: InProcessInput): Promise
   };
 }
 
+async function openRequests(topic: string): Promise<Requester> {
+  const emitter = mqemitter();
+  const { request, serve } = requestOverTopics({
+    publish(to, payload): boolean {
+      emitter.emit({ topic: to, payload });
+      return true;
+    },
+    subscribe: ([to = ""], handler) =>
+      new Promise((resolve) => {
+        const take = (message: object, done: () => void): void => {
+          handler((message as { payload: Uint8Array }).payload);
+          done();
+        };
+        emitter.on(to, take, resolve);
+      }),
+  });
+  await serve(topic, (payload) => payload);
+  return {
+    request,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => emitter.close(resolve)),
+  };
+}
+
 /** mqemitter, the emitter with MQTT wildcards beneath aedes. */
 export const system: System = {
   name: "mqemitter",
@@ -45,5 +75,5 @@ export const system: System = {
   },
   missing: () => undefined,
   startMiddle: () => Promise.reject(new Error("mqemitter has no server")),
-  inProcess: { supports: ({ delivery }) => delivery === "handler", open },
+  inProcess: { supports: ({ delivery }) => delivery === "handler", open, openRequests },
 };

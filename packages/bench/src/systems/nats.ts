@@ -1,8 +1,8 @@
-import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type ConnectionOptions, type NatsConnection } from "@nats-io/transport-node";
 import { findProgram, startServer } from "../harness/external-server.ts";
 import { type RawSocket, upTo } from "../harness/raw-socket.ts";
 import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
-import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
+import { NO_FLOW_CONTROL } from "./pacing.ts";
 import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
 import type { Address, Middle, ProgramClient, System } from "./system.ts";
 
@@ -11,8 +11,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const FIRST_SID = 1000;
 const PING = Buffer.from("PING\r\n");
 
-async function connectProgram({ port }: Address): Promise<ProgramClient> {
-  const connection = await connect({ servers: `127.0.0.1:${port}`, reconnect: false });
+/** A program with nats.js; `options` beside its defaults. */
+export async function connectNats(
+  { port }: Address,
+  options?: ConnectionOptions,
+): Promise<ProgramClient> {
+  const servers = `127.0.0.1:${port}`;
+  const connection = await connect({ servers, reconnect: false, ...options });
   return {
     publish(topic, payload): boolean {
       connection.publish(subjectOf(topic), payload);
@@ -79,7 +84,6 @@ function enclose(head: string, payload: Uint8Array): Uint8Array {
 }
 
 const raw: RawProtocol = {
-  pacing: PACED_BY_WINDOW,
   async openPublisher(socket, shape): Promise<RawPublisher> {
     await shakeHands(socket, "");
     socket.onBytes((chunk) => answerPings(socket, chunk));
@@ -114,7 +118,7 @@ export const system: System = {
   policy: {
     batching: "client: nats.js gathers 32 KiB or one turn; server: gathers per connection",
     acknowledgement: "none (core NATS)",
-    flow: WINDOW_FLOW,
+    flow: NO_FLOW_CONTROL,
   },
   missing: () =>
     findProgram("nats-server") === undefined ? "apt-get install nats-server" : undefined,
@@ -122,6 +126,6 @@ export const system: System = {
     const server = await startServer("nats-server", (port) => ["-a", "127.0.0.1", "-p", `${port}`]);
     return { ...server, address: { port: server.port } };
   },
-  programs: { pacing: PACED_BY_WINDOW, connect: connectProgram },
+  programs: { connect: (address) => connectNats(address) },
   raw,
 };

@@ -8,10 +8,10 @@ export const system: System = {
   name: "omnibus drop",
   policy: {
     ...omnibus.policy,
-    flow: "its default: congestion drop; queues of 1 MiB; every drop counted and told",
+    flow: "no window, its default: congestion drop; queues of 1 MiB; every drop counted and told",
   },
   programs: {
-    pacing: { by: "own" },
+    isSelfPaced: true,
     connect: ({ port }) => connectOmnibus({ url: `tcp://127.0.0.1:${port}`, congestion: "drop" }),
   },
 };

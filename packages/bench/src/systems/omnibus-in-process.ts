@@ -1,5 +1,12 @@
 import { openBus } from "omnibus";
-import { type InProcessInput, type InProcessRun, type SmallValue, Summer } from "./in-process.ts";
+import {
+  type InProcessInput,
+  type InProcessRun,
+  type Requester,
+  type SmallValue,
+  Summer,
+} from "./in-process.ts";
+import { requestOverTopics } from "./request-topics.ts";
 
 /** So many values wait at most in a subscription's queue. */
 const BURST = 1024;
@@ -60,4 +67,17 @@ export async function openInProcess(input: InProcessInput): Promise<InProcessRun
       await reading;
     },
   };
+}
+
+/** Requests over two topics of one bus. */
+export async function openRequests(topic: string): Promise<Requester> {
+  const bus = await openBus({ strict: false });
+  const { request, serve } = requestOverTopics({
+    publish: (to, payload) => bus.publish(to, payload),
+    async subscribe([to = ""], handler): Promise<void> {
+      await bus.subscribe<Uint8Array>(to, ({ value }) => handler(value)).ready;
+    },
+  });
+  await serve(topic, (payload) => payload);
+  return { request, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }

@@ -8,7 +8,6 @@ import type { RawProtocol, RawPublisher, RawReceiver, RawShape, RawSlice } from 
 
 const MAX_DISTINCT = 1024;
 const MIB = 1024 * 1024;
-const WINDOW_BYTES = 512 * 1024;
 
 /** How many payloads there are before they repeat. */
 function periodOf({ size, topics }: RawShape): number {
@@ -76,7 +75,6 @@ async function openSubscriber(socket: RawSocket, shape: RawShape): Promise<RawRe
 
 /** Our protocol in bytes; the handshake and the frames come from the library itself. */
 export const raw: RawProtocol = {
-  pacing: { by: "window", bytes: WINDOW_BYTES },
   openPublisher,
   openSubscriber,
 };

@@ -9,7 +9,6 @@ export const system: System = {
   ...rest,
   name: "omnibus ws",
   programs: {
-    pacing: { by: "own" },
     connect: ({ port }) => connectOmnibus({ url: `ws://127.0.0.1:${port}`, congestion: "wait" }),
   },
 };

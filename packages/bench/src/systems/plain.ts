@@ -13,7 +13,6 @@ const form: MessageForm = {
 };
 
 const raw: RawProtocol = {
-  pacing: { by: "own" },
   async openPublisher(socket, shape): Promise<RawPublisher> {
     await socket.write(ROLE_PUBLISHER);
     return repeatingPublisher(shape, form);
@@ -35,6 +34,6 @@ export const system: System = {
   },
   missing: () => undefined,
   startMiddle: (options) => startNodeMiddle("plain-forwarder.ts", options),
-  programs: { pacing: { by: "own" }, connect: connectPlain },
+  programs: { connect: connectPlain },
   raw,
 };

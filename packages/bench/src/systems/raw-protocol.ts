@@ -1,5 +1,4 @@
 import type { RawSocket } from "../harness/raw-socket.ts";
-import type { Pacing } from "./pacing.ts";
 
 /** What is sent: messages of `size` bytes on these topics in turn. */
 export interface RawShape {
@@ -36,7 +35,6 @@ export interface RawReceiver {
 
 /** How to speak with a middle in bytes, without a client library. */
 export interface RawProtocol {
-  readonly pacing: Pacing;
   /** Speaks the publisher's handshake on a fresh connection. */
   openPublisher(socket: RawSocket, shape: RawShape): Promise<RawPublisher>;
   /**

@@ -1,7 +1,7 @@
 import { findProgram, startServer } from "../harness/external-server.ts";
 import { type RawSocket } from "../harness/raw-socket.ts";
 import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
-import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
+import { NO_FLOW_CONTROL } from "./pacing.ts";
 import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
 import { connectRedis, encodeCommand } from "./redis-client.ts";
 import type { Middle, System } from "./system.ts";
@@ -17,7 +17,6 @@ const delivered: MessageForm = {
 };
 
 const raw: RawProtocol = {
-  pacing: PACED_BY_WINDOW,
   async openPublisher(socket, shape): Promise<RawPublisher> {
     socket.onBytes(() => {});
     return repeatingPublisher(shape, published);
@@ -46,7 +45,7 @@ export const system: System = {
     batching:
       "client: our RESP client of 100 lines gathers 64 KiB or one callback; server: pipelines",
     acknowledgement: "the server answers every PUBLISH; answers are read and not waited for",
-    flow: WINDOW_FLOW,
+    flow: NO_FLOW_CONTROL,
   },
   missing: () =>
     findProgram("redis-server") === undefined ? "apt-get install redis-server" : undefined,
@@ -61,6 +60,6 @@ export const system: System = {
     ]);
     return { ...server, address: { port: server.port } };
   },
-  programs: { pacing: PACED_BY_WINDOW, connect: connectRedis },
+  programs: { connect: connectRedis },
   raw,
 };

@@ -4,14 +4,18 @@ import type { System } from "./system.ts";
 export type SystemName =
   | "omnibus"
   | "omnibus ws"
+  | "omnibus unpaced"
   | "omnibus drop"
   | "omnibus json"
   | "nats"
+  | "nats tuned"
   | "redis"
   | "mosquitto"
   | "zeromq"
   | "socket.io"
+  | "socket.io tuned"
   | "ws"
+  | "ws tuned"
   | "aedes"
   | "mqemitter"
   | "EventEmitter"
@@ -25,14 +29,18 @@ type Loader = () => Promise<{ readonly system: System }>;
 const loaders: Readonly<Record<SystemName, Loader>> = {
   omnibus: () => import("./omnibus.ts"),
   "omnibus ws": () => import("./omnibus-ws.ts"),
+  "omnibus unpaced": () => import("./omnibus-unpaced.ts"),
   "omnibus drop": () => import("./omnibus-drop.ts"),
   "omnibus json": () => import("./omnibus-json.ts"),
   nats: () => import("./nats.ts"),
+  "nats tuned": () => import("./nats-tuned.ts"),
   redis: () => import("./redis.ts"),
   mosquitto: () => import("./mosquitto.ts"),
   zeromq: () => import("./zeromq.ts"),
   "socket.io": () => import("./socket-io.ts"),
+  "socket.io tuned": () => import("./socket-io-tuned.ts"),
   ws: () => import("./ws.ts"),
+  "ws tuned": () => import("./ws-tuned.ts"),
   aedes: () => import("./aedes.ts"),
   mqemitter: () => import("./mqemitter.ts"),
   EventEmitter: () => import("./event-emitter.ts"),

@@ -1,18 +1,11 @@
 import { startNodeMiddle } from "../middles/node-middle.ts";
 import type { RawSocket } from "../harness/raw-socket.ts";
 import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
-import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
+import { jsonOf } from "./json-payload.ts";
+import { NO_FLOW_CONTROL } from "./pacing.ts";
 import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
 import type { System } from "./system.ts";
 import { clientFrame, readFrame, serverFrame, TEXT, upgrade } from "./websocket-raw.ts";
-
-/** A JSON text of exactly the payload's length that carries its sequence number. */
-export function jsonOf(payload: Uint8Array): string {
-  const sequence = Buffer.from(payload.subarray(0, 4)).readUInt32LE().toString().padStart(10, "0");
-  const head = `{"n":"${sequence}","x":"`;
-  const tail = `"}`;
-  return head + "x".repeat(Math.max(0, payload.length - head.length - tail.length)) + tail;
-}
 
 const published: MessageForm = {
   name: "socket.io pub",
@@ -34,7 +27,6 @@ async function shakeHands(socket: RawSocket): Promise<void> {
 }
 
 const raw: RawProtocol = {
-  pacing: PACED_BY_WINDOW,
   async openPublisher(socket, shape): Promise<RawPublisher> {
     await shakeHands(socket);
     socket.onBytes(() => {});
@@ -54,7 +46,7 @@ export const system: System = {
   policy: {
     batching: "none: one write per message and receiver; the text is made once per message",
     acknowledgement: "none",
-    flow: WINDOW_FLOW,
+    flow: NO_FLOW_CONTROL,
   },
   missing: () => undefined,
   startMiddle: (options) => startNodeMiddle("socket-io-server.ts", options),

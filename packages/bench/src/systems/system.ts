@@ -1,4 +1,3 @@
-import type { Pacing } from "./pacing.ts";
 import type { RawProtocol } from "./raw-protocol.ts";
 import type { InProcess } from "./in-process.ts";
 
@@ -46,8 +45,8 @@ export type ClientRole = "sends" | "receives";
 /** A client of a system, in the way a program uses it: the public API of its official library. */
 export interface ProgramClient extends AsyncDisposable {
   /**
-   * Publishes. False: wait for `drained` before more. The payload is written again after the window
-   * of the run (systems that the harness paces), or after 32,768 further messages (others).
+   * Publishes. False: wait for `drained` before more. The payload is written again after twice the
+   * window of the run, or after 32,768 further messages where no window is kept.
    */
   publish(topic: string, payload: Uint8Array): boolean;
   /** Resolves when there is room again. */
@@ -64,7 +63,10 @@ export interface ProgramClient extends AsyncDisposable {
 
 /** A system as programs use it. */
 export interface Programs {
-  readonly pacing: Pacing;
+  /**
+   * The window of the harness is not kept: what happens then is what the row is about. Default: false.
+   */
+  readonly isSelfPaced?: boolean;
   /** The middle itself answers requests: there is no responder. Default: false. */
   readonly isServedByMiddle?: boolean;
   connect(address: Address, role: ClientRole): Promise<ProgramClient>;

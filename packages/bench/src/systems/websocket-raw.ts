@@ -3,6 +3,8 @@ import { type RawSocket, upTo } from "../harness/raw-socket.ts";
 /** RFC 6455, 5.2: opcodes with the final bit. */
 export const TEXT = 0x81;
 export const BINARY = 0x82;
+export const PING = 0x89;
+export const PONG = 0x8a;
 
 const MASKED = 0x80;
 const SHORT_LIMIT = 126;

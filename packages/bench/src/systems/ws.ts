@@ -1,6 +1,6 @@
 import { startNodeMiddle } from "../middles/node-middle.ts";
 import { type MessageForm, repeatingPublisher, repeatingReceiver } from "./fixed-pattern.ts";
-import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
+import { NO_FLOW_CONTROL } from "./pacing.ts";
 import type { RawProtocol, RawPublisher, RawReceiver } from "./raw-protocol.ts";
 import type { System } from "./system.ts";
 import { BINARY, clientFrame, readFrame, serverFrame, upgrade } from "./websocket-raw.ts";
@@ -16,7 +16,6 @@ const delivered: MessageForm = {
 };
 
 const raw: RawProtocol = {
-  pacing: PACED_BY_WINDOW,
   async openPublisher(socket, shape): Promise<RawPublisher> {
     await upgrade(socket, `/pub/${shape.topics[0]}`);
     socket.onBytes(() => {});
@@ -35,7 +34,7 @@ export const system: System = {
   policy: {
     batching: "none: one write per message and receiver",
     acknowledgement: "none",
-    flow: WINDOW_FLOW,
+    flow: NO_FLOW_CONTROL,
   },
   missing: () => undefined,
   startMiddle: (options) => startNodeMiddle("ws-relay.ts", options),

@@ -1,7 +1,7 @@
 import { Publisher, Subscriber } from "zeromq";
 import { startNodeMiddle } from "../middles/node-middle.ts";
 import { sleepMs } from "../harness/monotonic.ts";
-import { PACED_BY_WINDOW, WINDOW_FLOW } from "./pacing.ts";
+import { NO_FLOW_CONTROL } from "./pacing.ts";
 import type { Address, ClientRole, ProgramClient, System } from "./system.ts";
 
 /** A subscription travels through the proxy without any confirmation. */
@@ -71,9 +71,9 @@ export const system: System = {
   policy: {
     batching: "libzmq: what its I/O thread finds",
     acknowledgement: "none",
-    flow: `${WINDOW_FLOW}; high-water marks 0, or it would drop`,
+    flow: `${NO_FLOW_CONTROL}; high-water marks 0, or it would drop`,
   },
   missing: () => undefined,
   startMiddle: (options) => startNodeMiddle("zeromq-proxy.ts", options),
-  programs: { pacing: PACED_BY_WINDOW, connect },
+  programs: { connect },
 };

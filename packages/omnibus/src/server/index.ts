@@ -26,3 +26,4 @@ export { settingsGuide } from "./config/settings-guide.ts";
 export { createLogger, type LoggerOptions, type LogLevel } from "./logger.ts";
 export { RunningServer } from "./running-server.ts";
 export { startServer, type StartServerOptions } from "./start-server.ts";
+export { keepYoungHeapSmall } from "./young-heap.ts";
