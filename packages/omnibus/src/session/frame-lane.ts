@@ -1,6 +1,7 @@
 import type { EncodedRun } from "./encoded-run.ts";
 import type { HeldRun } from "./held-runs.ts";
-import { PendingFrame } from "./pending-frame.ts";
+import type { FramePool } from "./frame-pool.ts";
+import type { PendingFrame } from "./pending-frame.ts";
 import type { Slab } from "../base/index.ts";
 
 /** A frame is sent once it has this many bytes of runs. */
@@ -8,8 +9,13 @@ export const frameTargetBytes = 65_536;
 
 /** Frames of one class that wait for one session: first in, first out. */
 export class FrameLane {
+  readonly #pool: FramePool;
   readonly #frames: PendingFrame[] = [];
   #firstVolatile = 0;
+
+  constructor(pool: FramePool) {
+    this.#pool = pool;
+  }
 
   get length(): number {
     return this.#frames.length;
@@ -42,7 +48,7 @@ export class FrameLane {
     const last = this.#frames.at(-1);
     if (last !== undefined && !last.isComplete && last.runBytes + bytes <= frameTargetBytes)
       return last;
-    const frame = new PendingFrame(hasHash);
+    const frame = this.#pool.take(hasHash);
     this.#frames.push(frame);
     return frame;
   }
@@ -65,6 +71,7 @@ export class FrameLane {
       const before = frame.chargedBytes;
       const kept = keep(frame);
       frames[this.#firstVolatile] = kept;
+      if (kept !== frame) this.#pool.give(frame);
       more += kept.chargedBytes - before;
     }
     return more;

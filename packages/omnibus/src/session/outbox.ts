@@ -11,6 +11,7 @@ import {
   writeMessageHeader,
 } from "../wire/index.ts";
 import { EncodedRun } from "./encoded-run.ts";
+import { FramePool } from "./frame-pool.ts";
 import { FrameEncoder } from "./frame-encoder.ts";
 import type { PendingFrame } from "./pending-frame.ts";
 import type { SendClass, SendQueue } from "./send-queue.ts";
@@ -32,6 +33,8 @@ const loopBytes = 32;
  * spool is full. What a session could not write by then is retained outside the spool.
  */
 export class Outbox {
+  /** Frames that wait in queues are taken from here. */
+  readonly frames: FramePool = new FramePool();
   /** A run that is being built at the end of the spool; closed before anything else is put there. */
   builder: { close(): void } | undefined = undefined;
   /** The run that was encoded last. */
@@ -254,6 +257,7 @@ export class Outbox {
       dirty.length = 0;
       this.#encoder.endFlush();
       this.#retained.length = 0;
+      this.frames.endFlush();
       if (this.#fullSpools.length > 0)
         for (const full of this.#fullSpools.splice(0)) full.release();
       this.#isFlushing = false;

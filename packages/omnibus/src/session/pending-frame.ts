@@ -41,19 +41,43 @@ export class PendingFrame implements FrameContent {
   /** Whether nothing more may be added. */
   isComplete = false;
   /** Whether it ends with a hash. */
-  readonly hasHash: boolean;
+  hasHash: boolean;
+  /** A piece of an earlier life, to be used again. */
+  #spare: Span | undefined;
 
   constructor(hasHash: boolean) {
     this.hasHash = hasHash;
+  }
+
+  /** Is empty again, as if new. */
+  reset(): void {
+    this.#spare = this.spans[0];
+    this.spans.length = 0;
+    this.runBytes = 0;
+    this.hopCrc = 0;
+    this.messages = 0;
+    this.chargedBytes = 0;
+    this.answerBytes = 0;
+    this.isComplete = false;
   }
 
   /** Adds `slab.bytes[start, end)` without looking at them. */
   addBytes(slab: Slab, start: number, end: number): void {
     const last = this.spans.at(-1);
     if (last !== undefined && last.slab === slab && last.end === start) last.end = end;
-    else this.spans.push(new Span(slab, start, end));
+    else this.spans.push(this.#span(slab, start, end));
     this.runBytes += end - start;
     this.chargedBytes += end - start;
+  }
+
+  #span(slab: Slab, start: number, end: number): Span {
+    const spare = this.#spare;
+    if (spare === undefined) return new Span(slab, start, end);
+    this.#spare = undefined;
+    spare.slab = slab;
+    spare.start = start;
+    spare.end = end;
+    return spare;
   }
 
   /** Adds a run that is hashed whole: anything but a message. */

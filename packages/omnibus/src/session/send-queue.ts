@@ -4,12 +4,16 @@ import type { EncodedRun } from "./encoded-run.ts";
 import type { FrameEncoder } from "./frame-encoder.ts";
 import type { HeldRun } from "./held-runs.ts";
 import { FrameLane } from "./frame-lane.ts";
+import type { FramePool } from "./frame-pool.ts";
 import type { PendingFrame } from "./pending-frame.ts";
 
 /** What one write gathers at most; more gains nothing. */
 const maxWriteBytes = 262_144;
-/** The same after a write that the link could not take at once: its end shows that there is progress. */
-const maxSlowWriteBytes = 65_536;
+/**
+ * The same after a write that the link could not take at once: its end shows that there is progress, and a
+ * thousand stuck sessions have a thousand such writes under way.
+ */
+const maxSlowWriteBytes = 16_384;
 
 /** Bytes that may wait in a session's queue, and the marks at which its users are told. */
 export interface QueueLimits {
@@ -53,16 +57,21 @@ export class SendQueue {
   #hasHash = true;
   readonly #link: Link;
   readonly #onLow: () => void;
-  readonly #control = new FrameLane();
-  readonly #interactive = new FrameLane();
+  readonly #pool: FramePool;
+  readonly #control: FrameLane;
+  readonly #interactive: FrameLane;
   #inFlight: Slab[] = [];
   #inFlightBytes = 0;
   #maxWriteBytes = maxWriteBytes;
   #isClosed = false;
 
-  constructor(link: Link, limits: QueueLimits, onLow: () => void) {
+  /** `pool` is the node's. `onLow` is called when the queue was high and is low again. */
+  constructor(link: Link, limits: QueueLimits, pool: FramePool, onLow: () => void) {
     this.#link = link;
     this.limits = limits;
+    this.#pool = pool;
+    this.#control = new FrameLane(pool);
+    this.#interactive = new FrameLane(pool);
     this.#onLow = onLow;
   }
 
@@ -154,6 +163,7 @@ export class SendQueue {
       for (const frame of sent) {
         if (!this.#isClosed) this.#discharge(frame);
         if (frame.isRetained) frame.release();
+        else this.#pool.give(frame);
       }
       return;
     }

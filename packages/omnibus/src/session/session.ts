@@ -120,7 +120,7 @@ export class Session implements LinkReceiver, RunSink {
     this.#options = options;
     this.#outbox = outbox;
     this.#reader = new FrameReader(this, { maxFrameBytes: maxHandshakeBytes, hasHash: true });
-    const queue = new SendQueue(link, options.limits, () => owner.low(this));
+    const queue = new SendQueue(link, options.limits, outbox.frames, () => owner.low(this));
     this.sender = new Sender(queue, outbox);
     this.names = new NameBudget(options.maxNameBytes ?? Number.POSITIVE_INFINITY);
     this.#inbound = new InboundAliases(
