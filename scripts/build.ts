@@ -29,7 +29,7 @@ function build(folder: string): number {
   });
   if (status !== 0) process.exit(status ?? 1);
   // What the sources read at run time beside themselves: pages, schemas.
-  for (const path of findFiles(home, "src", /(?<!\.ts)$/)) {
+  for (const path of findFiles(home, "src", /(?<!\.ts|README\.md)$/)) {
     const target = join(home, "dist", path.slice("src/".length));
     mkdirSync(dirname(target), { recursive: true });
     cpSync(join(home, path), target);

@@ -14,7 +14,8 @@ const STAMP = "node_modules/.omnibus-stamp";
 export function isInstalled(root, runtime) {
   if (runtime.isPackaged && !existsSync(runtime.path)) return false;
   try {
-    return readFileSync(join(root, STAMP), "utf8") === expectedStamp(root);
+    const [made, ...nested] = readFileSync(join(root, STAMP), "utf8").trimEnd().split("\n");
+    return made === expectedStamp(root) && nested.every((folder) => existsSync(join(root, folder)));
   } catch {
     return false;
   }
@@ -22,7 +23,8 @@ export function isInstalled(root, runtime) {
 
 /** @param {string} root */
 export function writeStamp(root) {
-  writeFileSync(join(root, STAMP), expectedStamp(root));
+  const lines = [expectedStamp(root), ...nestedFolders(root)];
+  writeFileSync(join(root, STAMP), `${lines.join("\n")}\n`);
 }
 
 /** @param {string} root */
@@ -33,5 +35,15 @@ export function removeStamp(root) {
 /** @param {string} root */
 function expectedStamp(root) {
   const hash = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
-  return `${hash.digest("hex")} ${process.platform} ${process.arch}\n`;
+  return `${hash.digest("hex")} ${process.platform} ${process.arch}`;
+}
+
+// What npm put beside node_modules, into workspaces: a node_modules that was copied or cleaned alone
+// looks complete and is not.
+/** @param {string} root */
+function nestedFolders(root) {
+  const lock = readFileSync(join(root, "package-lock.json"), "utf8");
+  const named = [...lock.matchAll(/"([^"]+\/node_modules)\//g)].map(([, folder = ""]) => folder);
+  const outside = new Set(named.filter((folder) => !folder.startsWith("node_modules/")));
+  return [...outside].filter((folder) => existsSync(join(root, folder)));
 }

@@ -56,7 +56,7 @@ async function probe(file: string, args: string[], cwd: string, env: Record<stri
 
 before(async () => {
   home = mkdtempSync(join(tmpdir(), "omnibus-fresh-"));
-  clone = join(home, "a fresh clone");
+  clone = join(home, "a fresh clone #1 %20 'ü");
   const { status, stderr } = spawnSync("git", ["clone", "--quiet", REPOSITORY, clone], {
     encoding: "utf8",
   });
@@ -69,7 +69,11 @@ before(async () => {
 after(() => rmSync(home, { recursive: true, force: true, maxRetries: 10 }));
 
 test("npm start, the first command in a fresh clone, installs and passes flags on", async () => {
-  const env = { NODE_ENV: "production", npm_config_ignore_scripts: "true" };
+  const env = {
+    NODE_ENV: "production",
+    NODE_OPTIONS: "--no-deprecation",
+    npm_config_ignore_scripts: "true",
+  };
   const told = await probe(npm(), ["start", "--", "--port", "9000"], clone, env);
   assert.deepEqual(told.args, ["serve", "--port", "9000"]);
   assert.match(told.stderr, /installing packages/);
@@ -80,7 +84,12 @@ test("a warm npm start installs nothing and needs no network", async () => {
   assert.doesNotMatch(told.stderr, /installing/);
 });
 
-test("so does one after a checkout of another branch and back", async () => {
+test("npm --prefix starts the clone from elsewhere", async () => {
+  const told = await probe(npm(), ["--prefix", clone, "start", "--", "--port", "9000"], home, DEAD);
+  assert.deepEqual(told.args, ["serve", "--port", "9000"]);
+});
+
+test("a warm npm start after a checkout of another branch and back installs nothing either", async () => {
   git("checkout", "--quiet", "-b", "other");
   appendFileSync(join(clone, "package-lock.json"), "\n");
   git("commit", "--quiet", "--all", "--message", "another lockfile");

@@ -1,12 +1,12 @@
 export { joinBytes, toHex } from "./bytes.ts";
 export { type Clock, systemClock, type Timer } from "./clock.ts";
 export { crc32, crc32Short } from "./crc32.ts";
+export { type ErrorFacts, errorTable } from "./error-table.ts";
 export {
   asOmnibusError,
   type ErrorCode,
   errorCodeOf,
-  type ErrorFacts,
-  errorTable,
+  errorNumberOf,
   OmnibusError,
 } from "./errors.ts";
 export { Listeners } from "./listeners.ts";

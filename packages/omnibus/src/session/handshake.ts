@@ -1,7 +1,7 @@
 import {
   checkPattern,
   errorCodeOf,
-  errorTable,
+  errorNumberOf,
   OmnibusError,
   type Realm,
   realmNumber,
@@ -200,7 +200,7 @@ export function decodeInterest(bytes: Uint8Array, start: number, end: number): I
 }
 
 export function encodeRefusal({ verb, name, error }: Refusal): Uint8Array {
-  return encode([verb, name, errorTable[error.code].number, textOf(error)]);
+  return encode([verb, name, errorNumberOf(error.code), textOf(error)]);
 }
 
 export function decodeRefusal(bytes: Uint8Array, start: number, end: number): Refusal {
@@ -225,7 +225,7 @@ function errorFrom(code: number, text: string): OmnibusError {
 }
 
 export function encodeBye(error: OmnibusError): Uint8Array {
-  return encode([errorTable[error.code].number, textOf(error)]);
+  return encode([errorNumberOf(error.code), textOf(error)]);
 }
 
 /** The error that the other side ended the session with. */

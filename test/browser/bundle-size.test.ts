@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bundle, bytesOfRooms } from "./bundle.ts";
+
+/** More is an error: a bundle grows by itself. The goal of 20 kB is not reached (docs/adr/0013). */
+const maxGzipBytes = 32_000;
+const inKb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
+
+test("open, publish and subscribe in a browser: the size is known, and held", async () => {
+  const { bytes, gzipBytes, parts } = await bundle(
+    `import { openBus } from "omnibus"; globalThis.openBus = openBus;`,
+  );
+  console.log(`${inKb(gzipBytes)} gzip, ${inKb(bytes)} minified, of ${parts.size} files`);
+  for (const [room, size] of bytesOfRooms(parts)) console.log(`${room}: ${inKb(size)}`);
+  for (const [path, size] of [...parts].slice(0, 10)) console.log(`${path}: ${inKb(size)}`);
+  assert.ok(gzipBytes < maxGzipBytes, `${gzipBytes} bytes gzip; at most ${maxGzipBytes}`);
+});
+
+test("the bundle holds nothing of Node, the server, or what it does not use", async () => {
+  const { parts } = await bundle(
+    `import { openBus } from "omnibus"; globalThis.openBus = openBus;`,
+  );
+  const rooms = [...bytesOfRooms(parts).keys()];
+  assert.deepEqual(
+    rooms.filter((room) => !allowed.has(room)),
+    [],
+  );
+  assert.ok(!parts.has("packages/omnibus/src/base/error-table.ts"), "texts that nobody reads");
+  const nothing = await bundle(`import "omnibus";`);
+  assert.equal(nothing.bytes, 0, "importing the library alone costs nothing");
+});
+
+test("a bundle that needs Node is refused, so the tests above can fail", async () => {
+  await assert.rejects(bundle(`import { readFileSync } from "node:fs"; readFileSync("x");`));
+  await assert.rejects(bundle(`import { startServer } from "omnibus/server"; startServer;`));
+});
+
+const allowed = new Set(["base", "wire", "link", "session", "routing", "bus", "index", "<stdin>"]);
