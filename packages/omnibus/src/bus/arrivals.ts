@@ -1,6 +1,7 @@
 import { asOmnibusError, OmnibusError } from "../base/index.ts";
 import {
   type Address,
+  type AddressList,
   BodyReader,
   isBodyIntact,
   moreFlag,
@@ -10,6 +11,7 @@ import {
 import type { BusContext } from "./bus-context.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
+import type { Reach } from "./reach.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -32,44 +34,72 @@ export class Arrivals {
 
   /** A run came in. Its body is looked at only if somebody here wants it. */
   run(neighbour: Neighbour, address: Address, header: RunHeader): void {
-    const core = this.#core;
-    const { receivers, isCovered, isWantedHere } = core.reach.of(address);
-    if (!isWantedHere) return;
-    const { bytes, bodyStart, bodyEnd } = header;
-    if (!isBodyIntact(bytes, bodyStart, bodyEnd)) {
-      const from = neighbour.session.link.remote;
-      this.#malformed(
-        new OmnibusError("bad-run", `a run for ${address.name} from ${from} is damaged`),
-      );
-      return;
-    }
-    // History comes from the server that was asked for it; what a client calls history is live.
-    const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.session.isDialer;
-    const wanting = core.subscribers.catchingUp(receivers, isReplay);
+    const reach = this.#core.reach.of(address);
+    if (!reach.isWantedHere || !this.#isIntact(neighbour, address, header)) return;
     try {
-      this.#records(neighbour, address, header, {
-        receivers: wanting,
-        isReplay,
-        isCovered: isCovered && !isReplay,
-      });
+      this.#open(neighbour, header);
+      const to = this.#destination(neighbour, reach, header);
+      if (this.#reader.count === 1) this.#single(neighbour, address, to);
+      else this.#several(neighbour, address, to);
     } catch (error) {
-      this.#malformed(asOmnibusError(error));
+      this.malformed(asOmnibusError(error));
     }
   }
 
-  #records(neighbour: Neighbour, address: Address, header: RunHeader, to: Destination): void {
+  /** A run came in whose records go to an address each. */
+  runForSeveral(neighbour: Neighbour, list: AddressList, header: RunHeader): void {
+    const { reach } = this.#core;
+    let isWanted = false;
+    for (let n = 0; n < list.length && !isWanted; n++) isWanted = reach.of(list.at(n)).isWantedHere;
+    if (!isWanted || !this.#isIntact(neighbour, list.at(0), header)) return;
     const reader = this.#reader;
-    const { bodyStart, bodyEnd } = header;
-    // Messages outlive the memory that the link reads into. All that a server sends is for this process:
-    // one copy for the whole frame.
+    try {
+      // Twice: nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
+      this.#open(neighbour, header);
+      while (reader.next());
+      this.#open(neighbour, header);
+      for (let n = 0; reader.next(); n++) {
+        const address = list.at(n);
+        const one = reach.of(address);
+        if (!one.isWantedHere) continue;
+        const to = this.#destination(neighbour, one, header);
+        this.#deliver(neighbour, this.#message(address, to.isReplay), to);
+      }
+    } catch (error) {
+      this.malformed(asOmnibusError(error));
+    }
+  }
+
+  #isIntact(neighbour: Neighbour, { name }: Address, header: RunHeader): boolean {
+    const { bytes, bodyStart, bodyEnd } = header;
+    if (isBodyIntact(bytes, bodyStart, bodyEnd)) return true;
+    const from = neighbour.session.link.remote;
+    this.malformed(new OmnibusError("bad-run", `a run for ${name} from ${from} is damaged`));
+    return false;
+  }
+
+  #destination(neighbour: Neighbour, reach: Reach, header: RunHeader): Destination {
+    const { receivers, isCovered } = reach;
+    // History comes from the server that was asked for it; what a client calls history is live.
+    const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.session.isDialer;
+    const wanting = this.#core.subscribers.catchingUp(receivers, isReplay);
+    return { receivers: wanting, isReplay, isCovered: isCovered && !isReplay };
+  }
+
+  /**
+   * Messages outlive the memory that the link reads into. All that a server sends is for this process: one
+   * copy for the whole frame.
+   */
+  #open(neighbour: Neighbour, header: RunHeader): void {
+    const { bodyStart, bodyEnd, listed } = header;
     if (neighbour.session.isDialer) {
       const copy = header.copyFrame();
-      reader.open(copy, bodyStart - header.copyStart, bodyEnd - header.copyStart);
+      const { copyStart } = header;
+      this.#reader.open(copy, bodyStart - copyStart, bodyEnd - copyStart, listed);
     } else {
-      reader.open(header.bytes.slice(bodyStart, bodyEnd), 0, bodyEnd - bodyStart);
+      const copy = header.bytes.slice(bodyStart, bodyEnd);
+      this.#reader.open(copy, 0, copy.length, listed);
     }
-    if (reader.count === 1) this.#single(neighbour, address, to);
-    else this.#several(neighbour, address, to);
   }
 
   #single(neighbour: Neighbour, address: Address, to: Destination): void {
@@ -105,7 +135,8 @@ export class Arrivals {
     core.subscribers.dispatch(to.receivers, message, neighbour.origin);
   }
 
-  #malformed(error: OmnibusError): void {
+  /** A run could not be read: dropped, counted, told. */
+  malformed(error: OmnibusError): void {
     this.#core.stats.malformed++;
     this.#core.events.tell("error", error);
   }

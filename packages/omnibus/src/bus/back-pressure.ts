@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../base/index.ts";
 import type { Router } from "../routing/index.ts";
-import type { Address } from "../wire/index.ts";
+import type { Address, AddressList } from "../wire/index.ts";
 import { CongestionTable } from "./congestion-table.ts";
 import type { Neighbour } from "./neighbour.ts";
 
@@ -34,6 +34,12 @@ export class BackPressure {
       this.#hold(from, address, receiver);
       return;
     }
+  }
+
+  /** The same for a patient run for several addresses. */
+  checkAll(from: Neighbour, list: AddressList, receivers: readonly Neighbour[]): void {
+    if (!receivers.some(({ session }) => session.sender.queue.isHigh)) return;
+    for (let n = 0; n < list.length; n++) this.check(from, list.at(n), receivers);
   }
 
   #hold(from: Neighbour, address: Address, receiver: Neighbour): void {

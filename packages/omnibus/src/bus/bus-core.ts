@@ -9,7 +9,7 @@ import {
   type Refusal,
   type SessionCredentials,
 } from "../session/index.ts";
-import { type Address, frameVersion, type RunHeader } from "../wire/index.ts";
+import { type Address, type AddressList, frameVersion, type RunHeader } from "../wire/index.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { BusContext } from "./bus-context.ts";
 import type { BusOptions, BusStats } from "./bus-options.ts";
@@ -206,6 +206,14 @@ export class BusCore implements BusContext, NeighbourHost {
 
   arrived(neighbour: Neighbour, address: Address, header: RunHeader): void {
     this.#arrivals.run(neighbour, address, header);
+  }
+
+  arrivedForSeveral(neighbour: Neighbour, list: AddressList, header: RunHeader): void {
+    this.#arrivals.runForSeveral(neighbour, list, header);
+  }
+
+  malformed(error: OmnibusError): void {
+    this.#arrivals.malformed(error);
   }
 
   replay(neighbour: Neighbour, statement: InterestStatement): void {

@@ -1,4 +1,5 @@
 import {
+  asOmnibusError,
   type Clock,
   OmnibusError,
   patternCost,
@@ -23,9 +24,13 @@ import {
 import {
   type Address,
   type AddressKind,
+  type AddressList,
+  emptyHeader,
   type MessageHeader,
-  type RunHeader,
+  RunHeader,
   scope,
+  type SplitRun,
+  splitRun,
 } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
 import { BackPressure } from "./back-pressure.ts";
@@ -33,6 +38,7 @@ import { Neighbour } from "./neighbour.ts";
 import type { NeighbourLimits } from "./neighbour-limits.ts";
 import type { Caller } from "./plugs.ts";
 import type { Reach, ReachTable } from "./reach.ts";
+import { RunsForSeveral } from "./runs-for-several.ts";
 import { TopicPace } from "./topic-pace.ts";
 
 /** What neighbours need of the bus. */
@@ -55,6 +61,10 @@ export interface NeighbourHost {
   closed(neighbour: Neighbour, error: OmnibusError | undefined): void;
   /** A run came in for subscribers of this process. */
   arrived(neighbour: Neighbour, address: Address, header: RunHeader): void;
+  /** The same for a run whose records go to several addresses. */
+  arrivedForSeveral(neighbour: Neighbour, list: AddressList, header: RunHeader): void;
+  /** A run could not be read. */
+  malformed(error: OmnibusError): void;
   /** A neighbour wants what the history holds. */
   replay(neighbour: Neighbour, statement: InterestStatement): void;
   /** A neighbour published what it may not. */
@@ -75,17 +85,9 @@ export class Neighbours implements SessionOwner {
   readonly all: Set<Neighbour> = new Set<Neighbour>();
   readonly #host: NeighbourHost;
   readonly #backPressure: BackPressure;
-  readonly #header: MessageHeader = {
-    destination: 0,
-    source: 0,
-    scope: 0,
-    entry: 0,
-    entrySequence: 0,
-    chosen: 0,
-    more: 0,
-    logPosition: 0,
-    logPrevious: 0,
-  };
+  readonly #header: MessageHeader = { ...emptyHeader };
+  readonly #cutHeader = new RunHeader();
+  readonly #several: RunsForSeveral;
 
   constructor(host: NeighbourHost) {
     this.#host = host;
@@ -93,6 +95,7 @@ export class Neighbours implements SessionOwner {
       const { principal } = neighbour;
       return principal === undefined || host.maySubscribe(principal, topic);
     });
+    this.#several = new RunsForSeveral(host);
     this.#backPressure = new BackPressure(host.clock, this.router);
   }
 
@@ -156,14 +159,49 @@ export class Neighbours implements SessionOwner {
 
   message(session: Session, address: Address, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
-    // [WIRE-4.2] It should not have crossed this link; who sent it all the same is not obeyed.
-    if (((header.scope >> scope.realmShift) & scope.realmMask) < from.realmNumber) return;
+    if (!mayCross(header, from)) return;
     if (!this.#mayPublish(from, address)) {
       this.#host.denied(from, address.name, header.messages);
       return;
     }
     this.#forward(from, address, header, slab);
     this.#host.arrived(from, address, header);
+  }
+
+  messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void {
+    const from = neighbourOf(session);
+    if (!mayCross(header, from)) return;
+    const way = this.#isAllowed(from, list) && this.#several.forward(from, list, header, slab);
+    if (way === false) {
+      this.#cut(session, list, header);
+      return;
+    }
+    if (way?.run.isPatient === true) this.#backPressure.checkAll(from, list, way.faces);
+    this.#host.arrivedForSeveral(from, list, header);
+  }
+
+  /** Handles the records of each address as a run of its own. */
+  #cut(session: Session, list: AddressList, header: RunHeader): void {
+    let runs: readonly SplitRun[];
+    try {
+      runs = splitRun(list, header.bytes, header.bodyStart, header.bodyEnd);
+    } catch (error) {
+      this.#host.malformed(asOmnibusError(error));
+      return;
+    }
+    for (const { address, slab, bodyStart, bodyEnd } of runs) {
+      this.#cutHeader.takeBody(header, slab.bytes, bodyStart, bodyEnd);
+      this.message(session, address, this.#cutHeader, slab);
+    }
+  }
+
+  /** Whether it is known already that a neighbour may publish to all of the addresses. */
+  #isAllowed(from: Neighbour, list: AddressList): boolean {
+    if (from.principal === undefined) return true;
+    if (from.verdictVersion !== this.#host.authorityVersion) return false;
+    for (let n = 0; n < list.length; n++)
+      if (from.publishVerdicts[list.at(n).number] !== 1) return false;
+    return true;
   }
 
   #mayPublish(from: Neighbour, address: Address): boolean {
@@ -207,6 +245,25 @@ export class Neighbours implements SessionOwner {
 
   /** Hands a run of this process to all who want it. */
   publish(run: EncodedRun, realm: number): void {
+    const { list } = run;
+    if (list === undefined) this.#publishOne(run, realm);
+    else if (!this.#several.publish(run, list, realm)) this.#publishEach(run, list, realm);
+  }
+
+  #publishEach(run: EncodedRun, list: AddressList, realm: number): void {
+    const { bodySlab, bodyStart, bodyEnd } = run;
+    const out = this.#header;
+    out.source = 0;
+    out.scope = run.scope;
+    for (const cut of splitRun(list, bodySlab.bytes, bodyStart, bodyEnd)) {
+      const { address, slab } = cut;
+      out.destination = address.number;
+      const one = this.#host.outbox.encodeRun(address, out, slab, cut.bodyStart, cut.bodyEnd);
+      this.#publishOne(one, realm);
+    }
+  }
+
+  #publishOne(run: EncodedRun, realm: number): void {
     this.#fanOut(run, this.#host.reach.of(run.address as Address), undefined, realm);
   }
 
@@ -344,6 +401,11 @@ export class Neighbours implements SessionOwner {
       neighbour.publishVerdicts = new Uint8Array(0);
     }
   }
+}
+
+/** [WIRE-4.2] If not, it should not have crossed the link; who sent it all the same is not obeyed. */
+function mayCross(header: RunHeader, from: Neighbour): boolean {
+  return ((header.scope >> scope.realmShift) & scope.realmMask) >= from.realmNumber;
 }
 
 function neighbourOf(session: Session): Neighbour {

@@ -17,6 +17,7 @@ import type { Message, RawPayload } from "./message.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Reach } from "./reach.ts";
 import { formatNumber } from "./received-message.ts";
+import { mayShare } from "./runs-for-several.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
 const encoder = new TextEncoder();
@@ -42,6 +43,10 @@ export class Publishing {
   readonly #scopes: readonly [drop: number, wait: number][];
   /** The realm of the run that is being built, as a number. */
   #runRealm = 3;
+  /** Where the last record went, and whether a run for several may hold it. */
+  #runAddress: Address | undefined;
+  #runFaces: readonly Neighbour[] = [];
+  #isRunShared = false;
   /** The one neighbour that history is being sent to. */
   #replayTo: Neighbour | undefined;
 
@@ -82,7 +87,7 @@ export class Publishing {
       if (this.#isStrict) given = decodedCopy(payload);
       if (reach.faces.length > 0) {
         const fields = options?.id === undefined ? undefined : { id: encoder.encode(options.id) };
-        this.#send(address, payload, options, fields);
+        this.#send(address, reach, payload, options, fields);
       }
     }
     core.stats.published++;
@@ -109,7 +114,8 @@ export class Publishing {
         timeMs,
         isAcknowledged: qos === 1,
       };
-      this.#send(address, { format, bytes, start: 0, end: bytes.length }, options, fields);
+      const encoded = { format, bytes, start: 0, end: bytes.length };
+      this.#send(address, reach, encoded, options, fields);
     }
     core.stats.published++;
     if (reach.isWantedHere) {
@@ -160,6 +166,7 @@ export class Publishing {
 
   #send(
     address: Address,
+    { faces }: Reach,
     payload: Payload,
     options: Pick<RawPublishOptions, "realm" | "congestion"> | undefined,
     fields: RecordFields | undefined,
@@ -170,7 +177,19 @@ export class Publishing {
       this.#runRealm = realm;
     }
     const [drop, wait] = this.#scopes[realm] as [number, number];
-    this.#builder.add(address, options?.congestion === "wait" ? wait : drop, payload, fields);
+    const scopeByte = options?.congestion === "wait" ? wait : drop;
+    this.#builder.add(address, scopeByte, payload, fields, this.#mayJoin(address, faces));
+  }
+
+  /** Whether a record for `address` may join the run that is being built, if that is for another one. */
+  #mayJoin(address: Address, faces: readonly Neighbour[]): boolean {
+    if (address === this.#runAddress) return this.#isRunShared;
+    const isShared = mayShare(faces, address);
+    const mayJoin = isShared && this.#isRunShared && faces === this.#runFaces;
+    this.#runAddress = address;
+    this.#runFaces = faces;
+    this.#isRunShared = isShared;
+    return mayJoin;
   }
 
   #deliver({ receivers, isCovered }: Reach, message: LocalMessage): void {

@@ -14,7 +14,7 @@ interface Interest<F extends Face> {
   count: number;
 }
 
-/** The neighbours that get the messages of one topic. */
+/** The neighbours that get the messages of one topic. Two topics with the same ones have the same object. */
 export interface Targets<F extends Face> {
   readonly faces: readonly F[];
   /** The widest realm of a link among them; a message of a narrower one does not go to all. */
@@ -30,6 +30,10 @@ const nowhere: Targets<never> = { faces: [], widestRealm: 0 };
 export class Router<F extends Face> {
   readonly #interests = new TopicTrie<Interest<F>>();
   readonly #byFace = new Map<F, Map<string, Interest<F>>>();
+  /** Every set of faces that is an answer, by a hash, until something changes. */
+  readonly #sets = new Map<number, Targets<F>[]>();
+  readonly #ids = new Map<F, number>();
+  #nextId = 1;
   /** Grows with each change. */
   version = 1;
   readonly #mayReceive: (face: F, topic: string) => boolean;
@@ -65,6 +69,8 @@ export class Router<F extends Face> {
     interests.set(pattern, interest);
     this.#interests.add(pattern, interest);
     this.version++;
+    this.#sets.clear();
+    this.#sets.clear();
   }
 
   /** A neighbour no longer wants it. Returns whether it had. */
@@ -81,12 +87,15 @@ export class Router<F extends Face> {
   #forget(interest: Interest<F>): void {
     this.#interests.delete(interest.pattern, interest);
     this.version++;
+    this.#sets.clear();
+    this.#sets.clear();
   }
 
   /** A neighbour is gone. */
   removeFace(face: F): void {
     for (const interest of this.#byFace.get(face)?.values() ?? []) this.#forget(interest);
     this.#byFace.delete(face);
+    this.#ids.delete(face);
   }
 
   /** Who gets messages of that topic. */
@@ -95,11 +104,34 @@ export class Router<F extends Face> {
     for (const interest of this.#interests.match(topic)) {
       if (this.#mayReceive(interest.face, topic)) faces.add(interest.face);
     }
-    if (faces.size === 0) return nowhere;
-    const list = [...faces];
-    return {
-      faces: list,
-      widestRealm: list.reduce((widest, face) => Math.max(widest, realmNumber(face.realm)), 0),
-    };
+    return faces.size === 0 ? nowhere : this.#targetsOf([...faces]);
+  }
+
+  /** The one object for that set of faces. */
+  #targetsOf(faces: F[]): Targets<F> {
+    faces.sort((a, b) => this.#idOf(a) - this.#idOf(b));
+    let hash = faces.length;
+    for (const face of faces) hash = (hash * 31 + this.#idOf(face)) | 0;
+    const alike = this.#sets.get(hash) ?? [];
+    const known = alike.find(
+      (one) => one.faces.length === faces.length && one.faces.every((face, n) => face === faces[n]),
+    );
+    if (known !== undefined) return known;
+    const widestRealm = faces.reduce(
+      (widest, { realm }) => Math.max(widest, realmNumber(realm)),
+      0,
+    );
+    const targets = { faces, widestRealm };
+    alike.push(targets);
+    this.#sets.set(hash, alike);
+    return targets;
+  }
+
+  #idOf(face: F): number {
+    const known = this.#ids.get(face);
+    if (known !== undefined) return known;
+    const id = this.#nextId++;
+    this.#ids.set(face, id);
+    return id;
   }
 }

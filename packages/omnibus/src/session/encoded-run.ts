@@ -1,5 +1,5 @@
 import type { Slab } from "../base/index.ts";
-import type { Address } from "../wire/index.ts";
+import type { Address, AddressList } from "../wire/index.ts";
 
 interface Place {
   start: number;
@@ -13,6 +13,8 @@ interface Place {
  */
 export class EncodedRun {
   address: Address | undefined;
+  /** Where its records go, if that is several addresses and not `address`. */
+  list: AddressList | undefined;
   source: Address | undefined;
   headerSlab: Slab;
   headerStart = 0;
@@ -20,6 +22,8 @@ export class EncodedRun {
   bodySlab: Slab;
   bodyStart = 0;
   bodyEnd = 0;
+  /** Its `scope` byte. [WIRE-4.2] */
+  scope = 0;
   /** Messages in it, for counting drops. */
   messages = 0;
   /** Whether its publisher would rather wait than lose it. */

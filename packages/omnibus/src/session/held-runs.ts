@@ -21,6 +21,11 @@ export class HeldRuns {
   bytes = 0;
   readonly #byName = new Map<string, HeldRun[]>();
 
+  /** Whether nothing is held back. */
+  get isEmpty(): boolean {
+    return this.#byName.size === 0;
+  }
+
   isHeld(name: string): boolean {
     return this.#byName.has(name);
   }

@@ -1,6 +1,8 @@
 import { type Clock, Slab, SlabPool } from "../base/index.ts";
 import {
   type Address,
+  AddressList,
+  listedBytes,
   maxHopHeaderBytes,
   type MessageHeader,
   peekRecordCount,
@@ -35,6 +37,8 @@ const loopBytes = 32;
 export class Outbox {
   /** Frames that wait in queues are taken from here. */
   readonly frames: FramePool = new FramePool();
+  /** Where the records of the run for several go that is being handled now. */
+  readonly arrivedList: AddressList = new AddressList();
   /** A run that is being built at the end of the spool; closed before anything else is put there. */
   builder: { close(): void } | undefined = undefined;
   /** The run that was encoded last. */
@@ -79,14 +83,36 @@ export class Outbox {
     bodyStart: number,
     bodyEnd: number,
   ): EncodedRun {
+    const run = this.#encode(header, slab, bodyStart, bodyEnd);
+    run.address = to;
+    run.list = undefined;
+    to.lastUsedTick = this.#tick;
+    return run;
+  }
+
+  /** The same for a run whose records go to the addresses in `header.list`. */
+  encodeForSeveral(
+    header: MessageHeader & { readonly list: AddressList },
+    slab: Slab,
+    bodyStart: number,
+    bodyEnd: number,
+  ): EncodedRun {
+    const run = this.#encode(header, slab, bodyStart, bodyEnd);
+    run.address = undefined;
+    run.list = header.list;
+    header.list.markUsed(this.#tick);
+    return run;
+  }
+
+  #encode(header: MessageHeader, slab: Slab, bodyStart: number, bodyEnd: number): EncodedRun {
     const bodyBytes = bodyEnd - bodyStart;
     const isCopied = bodyBytes < referenceBytes;
-    let at = this.reserve(maxHopHeaderBytes + (isCopied ? bodyBytes : 0) + 2 * maxAliasRunBytes);
+    const listBytes = listedBytes * (header.list?.length ?? 0);
+    const headerBytes = maxHopHeaderBytes + listBytes;
+    let at = this.reserve(headerBytes + (isCopied ? bodyBytes : 0) + 2 * maxAliasRunBytes);
     const spool = this.#spool;
     const run = this.run;
-    run.address = to;
     run.source = undefined;
-    to.lastUsedTick = this.#tick;
     run.headerSlab = spool;
     run.headerStart = at;
     at = writeMessageHeader(spool.bytes, at, header, bodyBytes);
@@ -101,6 +127,7 @@ export class Outbox {
     }
     this.#used = at;
     run.messages = peekRecordCount(slab.bytes, bodyStart, bodyEnd);
+    run.scope = header.scope;
     run.isPatient = (header.scope & scope.waitFlag) !== 0;
     run.crcBefore = -1;
     run.addressAlias.end = 0;

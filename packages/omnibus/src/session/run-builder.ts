@@ -1,18 +1,24 @@
 import { type Clock, crc32, realmNumber, Slab } from "../base/index.ts";
 import {
   type Address,
+  AddressList,
   bodyFlag,
   bodyHashBytes,
+  emptyHeader,
+  listedBytes,
   maxAliasRunBytes,
   maxHopHeaderBytes,
   maxHops,
+  maxListed,
   maxVarintBytes,
+  type MessageHeader,
   messageFlag,
   recordFlag,
   runType,
   scope,
   type ValueFormat,
   writeHash,
+  writeMessageHeader,
   writePaddedVarint,
   writeVarint,
 } from "../wire/index.ts";
@@ -24,7 +30,9 @@ import { type Outbox, spoolBytes } from "./outbox.ts";
 const lengthWidth = 4;
 const countWidth = 2;
 /** Records in one run at most: what two bytes of a varint hold. */
-const maxRecords = 16_383;
+const maxRecords = maxListed;
+/** Room for the hop header of a run for several, beside its list. */
+const severalHeaderBytes = maxHopHeaderBytes + listedBytes;
 /** Payloads larger than this get memory of their own. */
 const largeBytes = spoolBytes / 2;
 /** A byte loop beats a call up to this length. */
@@ -49,7 +57,8 @@ export function scopeOf(realm: Realm, isPatient: boolean): number {
 
 /**
  * Gathers the records that this node publishes into runs: records for the same address one after
- * another become one run, closed when the address changes, when the spool is full, or at the flush.
+ * another become one run, closed when the address changes, when the spool is full, or at the flush. Records
+ * for addresses that lead to the same neighbours may share a run for several. [WIRE-4.5]
  */
 export class RunBuilder {
   readonly #outbox: Outbox;
@@ -57,7 +66,11 @@ export class RunBuilder {
   readonly #onRun: (run: EncodedRun) => void;
   /** The second flags byte of the runs that are begun from now on. [WIRE-4.3] */
   more = 0;
+  /** Of the first record; undefined: no run is being built. */
   #address: Address | undefined;
+  /** The addresses of all records, once there are several. */
+  readonly #list = new AddressList();
+  readonly #severalHeader: MessageHeader = { ...emptyHeader, list: this.#list };
   #scope = 0;
   #slab: Slab;
   #start = 0;
@@ -80,23 +93,56 @@ export class RunBuilder {
     outbox.builder = this;
   }
 
-  /** Appends a record with the payload `bytes[start, end)`. */
+  /**
+   * Appends a record with the payload `bytes[start, end)`. With `mayJoin` it may go into a run for several,
+   * if there is one to join: the caller has made sure that all of its addresses lead to the same neighbours.
+   */
   add(
     address: Address,
     scopeByte: number,
     payload: { format: ValueFormat; bytes: Uint8Array; start: number; end: number },
     fields: RecordFields = noFields,
+    mayJoin = false,
   ): void {
     const length = payload.end - payload.start;
     const most = length + recordOverheadBytes + (fields.id?.length ?? 0) + bodyHashBytes;
-    if (address !== this.#address || scopeByte !== this.#scope || this.#count === maxRecords)
-      this.close();
-    if (this.#address !== undefined && this.#at + most > this.#end) this.close();
+    if (this.#address !== undefined && !this.#hasRoomFor(most, scopeByte)) this.close();
     if (this.#address === undefined) this.#begin(address, scopeByte, most);
+    else if (address !== this.#address || this.#list.length > 0)
+      this.#join(address, { scopeByte, most, mayJoin });
     this.#record(payload, length, fields);
     this.#count++;
     if (most > largeBytes) this.close();
     this.#outbox.schedule();
+  }
+
+  #hasRoomFor(most: number, scopeByte: number): boolean {
+    const listBytes =
+      this.#list.length === 0 ? 0 : listedBytes * this.#list.length + severalHeaderBytes;
+    return (
+      scopeByte === this.#scope &&
+      this.#count < maxRecords &&
+      this.#at + most + listBytes <= this.#end
+    );
+  }
+
+  /** The record that comes is for another address than the first, or the run is for several already. */
+  #join(
+    address: Address,
+    { scopeByte, most, mayJoin }: { scopeByte: number; most: number; mayJoin: boolean },
+  ): void {
+    const list = this.#list;
+    if (list.length === 0) {
+      const listBytes = listedBytes * this.#count + severalHeaderBytes;
+      if (mayJoin && this.#at + most + listBytes <= this.#end && this.#slab === this.#outbox.spool)
+        for (let n = 0; n < this.#count; n++) list.add(this.#address as Address);
+    }
+    if (mayJoin && list.length > 0) {
+      list.add(address);
+      return;
+    }
+    this.close();
+    this.#begin(address, scopeByte, most);
   }
 
   #begin(address: Address, scopeByte: number, most: number): void {
@@ -175,25 +221,45 @@ export class RunBuilder {
     const bodyStart = this.#bodyStart;
     writePaddedVarint(bytes, bodyStart + 1, this.#count, countWidth);
     const end = writeHash(bytes, this.#at, crc32(bytes, bodyStart, this.#at));
-    writePaddedVarint(bytes, this.#lengthAt, end - bodyStart, lengthWidth);
-    if (this.#slab === this.#outbox.spool) this.#outbox.commit(end);
-    else this.#outbox.reserve(2 * maxAliasRunBytes);
-    // Again: a flush may have been between.
-    address.lastUsedTick = this.#outbox.tick;
     const run = this.#outbox.run;
-    run.address = address;
-    run.source = undefined;
     run.headerSlab = this.#slab;
-    run.headerStart = this.#start;
-    run.headerEnd = bodyStart;
     run.bodySlab = this.#slab;
     run.bodyStart = bodyStart;
     run.bodyEnd = end;
+    run.source = undefined;
+    if (this.#list.length > 0) this.#closeForSeveral(run, end);
+    else this.#closeForOne(run, address, end);
     run.messages = this.#count;
+    run.scope = this.#scope;
     run.isPatient = (this.#scope & scope.waitFlag) !== 0;
     run.crcBefore = -1;
     run.addressAlias.end = 0;
     run.sourceAlias.end = 0;
     this.#onRun(run);
+    this.#list.clear();
+  }
+
+  #closeForOne(run: EncodedRun, address: Address, end: number): void {
+    writePaddedVarint(this.#slab.bytes, this.#lengthAt, end - this.#bodyStart, lengthWidth);
+    if (this.#slab === this.#outbox.spool) this.#outbox.commit(end);
+    else this.#outbox.reserve(2 * maxAliasRunBytes);
+    // Again: a flush may have been between.
+    address.lastUsedTick = this.#outbox.tick;
+    run.address = address;
+    run.list = undefined;
+    run.headerStart = this.#start;
+    run.headerEnd = this.#bodyStart;
+  }
+
+  /** How many addresses there are is known only now: the hop header stands behind the body. */
+  #closeForSeveral(run: EncodedRun, end: number): void {
+    const header = this.#severalHeader;
+    header.scope = this.#scope;
+    run.address = undefined;
+    run.list = this.#list;
+    run.headerStart = end;
+    run.headerEnd = writeMessageHeader(this.#slab.bytes, end, header, end - this.#bodyStart);
+    this.#outbox.commit(run.headerEnd);
+    this.#list.markUsed(this.#outbox.tick);
   }
 }

@@ -49,17 +49,40 @@ export class Sender {
       return this.#drop(address, run.messages);
     }
     if (!this.#told.has(address.number)) this.#tellForRun(address);
-    const source = run.source;
-    if (source !== undefined) {
-      // As for the destination: while runs name it, its number is not given to another.
-      source.lastUsedTick = this.#outbox.tick;
-      if (!this.#told.has(source.number)) this.#tellForRun(source);
-    }
+    if (run.source !== undefined) this.#tellSource(run.source);
     if (this.#held?.isHeld(address.name) === true) return this.#hold(address, run, this.#held);
     if (this.#missed !== undefined) this.#sendMissed(address);
     queue.addRun(run);
     this.#outbox.touch(queue);
     return 0;
+  }
+
+  /** Whether the neighbour has been told the number of an address. */
+  knows(address: Address): boolean {
+    return this.#told.has(address.number);
+  }
+
+  /** Whether no address is held back, and nothing that was missed is to be told. */
+  get isClear(): boolean {
+    return this.#missed === undefined && (this.#held === undefined || this.#held.isEmpty);
+  }
+
+  /** Whether a run of `bytes` for several addresses that it knows can go as it is. */
+  isClearFor(bytes: number): boolean {
+    return this.isClear && bytes <= this.maxRunBytes && !this.queue.isFullFor(bytes);
+  }
+
+  /** Queues a run for several addresses; only if `isClearFor` says so. */
+  sendSeveral(run: EncodedRun): void {
+    if (run.source !== undefined) this.#tellSource(run.source);
+    this.queue.addRun(run);
+    this.#outbox.touch(this.queue);
+  }
+
+  #tellSource(source: Address): void {
+    // As for the destination: while runs name it, its number is not given to another.
+    source.lastUsedTick = this.#outbox.tick;
+    if (!this.#told.has(source.number)) this.#tellForRun(source);
   }
 
   #mayDrop(run: EncodedRun): boolean {

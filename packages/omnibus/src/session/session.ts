@@ -10,6 +10,7 @@ import type { Link, LinkReceiver } from "../link/index.ts";
 import {
   type Address,
   type AddressKind,
+  type AddressList,
   FrameReader,
   maxFrameOverheadBytes,
   optionalFlag,
@@ -63,6 +64,8 @@ export interface SessionOwner {
   authenticate(session: Session, credentials: SessionCredentials): void;
   opened(session: Session): void;
   message(session: Session, address: Address, header: RunHeader, slab: Slab): void;
+  /** A run whose records go to the addresses of `list`; the list is used again for the next one. */
+  messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void;
   interest(session: Session, statement: InterestStatement): void;
   /** The queue that was high is low again. */
   low(session: Session): void;
@@ -193,7 +196,15 @@ export class Session implements LinkReceiver, RunSink {
       throw new OmnibusError("not-authenticated", "a message came before the handshake was done");
     }
     if (header.source !== 0) this.#inbound.check(header.source);
-    this.#owner.message(this, this.#inbound.get(header.destination), header, slab);
+    if (header.listed > 0) this.#messageForSeveral(header, slab);
+    else this.#owner.message(this, this.#inbound.get(header.destination), header, slab);
+  }
+
+  #messageForSeveral(header: RunHeader, slab: Slab): void {
+    const list = this.#outbox.arrivedList;
+    list.clear();
+    for (let n = 0; n < header.listed; n++) list.add(this.#inbound.get(header.listedNumber(n)));
+    this.#owner.messageForSeveral(this, list, header, slab);
   }
 
   control(header: RunHeader): void {

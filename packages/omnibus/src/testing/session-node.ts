@@ -19,9 +19,11 @@ import {
 import {
   type Address,
   type AddressKind,
+  type AddressList,
   BodyReader,
   isBodyIntact,
-  type RunHeader,
+  RunHeader,
+  splitRun,
 } from "../wire/index.ts";
 import { ScramblingPool } from "./scrambling-pool.ts";
 
@@ -161,6 +163,14 @@ export class SessionNode implements SessionOwner {
     while (reader.next()) {
       const payload = bytes.slice(reader.payloadStart, reader.payloadEnd);
       this.arrived.push({ topic: address.name, payload });
+    }
+  }
+
+  messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void {
+    for (const run of splitRun(list, header.bytes, header.bodyStart, header.bodyEnd)) {
+      const one = new RunHeader();
+      one.takeBody(header, run.slab.bytes, run.bodyStart, run.bodyEnd);
+      this.message(session, run.address, one, slab);
     }
   }
 

@@ -64,9 +64,28 @@ export class BodyReader {
   #at = 0;
   #end = 0;
   #left = 0;
+  #headStart = 0;
+  #headEnd = 0;
 
-  /** Begins with the body in `bytes[start, end)`, whose CRC was checked. Throws `bad-run`. */
-  open(bytes: Uint8Array, start: number, end: number): void {
+  /** The producer and time fields of the body, as bytes. */
+  get headStart(): number {
+    return this.#headStart;
+  }
+
+  get headEnd(): number {
+    return this.#headEnd;
+  }
+
+  /** Where the record that was read last ends, and the next one begins. */
+  get recordEnd(): number {
+    return this.#at;
+  }
+
+  /**
+   * Begins with the body in `bytes[start, end)`, whose CRC was checked. With `listed` it must have so many
+   * records: one for each address of its run. Throws `bad-run`.
+   */
+  open(bytes: Uint8Array, start: number, end: number, listed = 0): void {
     this.bytes = bytes;
     this.#at = start + 1;
     this.#end = end - bodyHashBytes;
@@ -74,7 +93,10 @@ export class BodyReader {
     if (flags & ~knownBodyFlags)
       throw new OmnibusError("bad-run", `a body has unknown flags (${flags})`);
     this.count = this.#varint();
+    if (listed > 0 && this.count !== listed)
+      throw new OmnibusError("bad-run", `${this.count} records for ${listed} addresses`);
     this.#left = this.count;
+    this.#headStart = this.#at;
     this.producer = undefined;
     if (flags & bodyFlag.producer) {
       const id = bytes.slice(this.#at, this.#at + 16);
@@ -82,6 +104,7 @@ export class BodyReader {
       this.producer = { id, incarnation: this.#varint(), runNumber: this.#varint() };
     }
     this.timeMs = flags & bodyFlag.time ? this.#varint() : 0;
+    this.#headEnd = this.#at;
     if (this.#at > this.#end) throw new OmnibusError("bad-run", "a body ends inside its header");
   }
 

@@ -1,4 +1,5 @@
 export { Address, type AddressKind, addressKinds } from "./address.ts";
+export { AddressList } from "./address-list.ts";
 export {
   type AliasStatement,
   maxAddressNameBytes,
@@ -21,13 +22,17 @@ export {
   writeHash,
 } from "./frame.ts";
 export {
+  emptyHeader,
+  listedBytes,
   maxHopHeaderBytes,
+  maxListed,
   type MessageHeader,
   RunHeader,
   writeControlHeader,
   writeMessageHeader,
 } from "./run-header.ts";
 export { maxHops, messageFlag, moreFlag, optionalFlag, runType, scope } from "./run-type.ts";
+export { type SplitRun, splitRun } from "./split-run.ts";
 export { maxVarintBytes, varintLength, writePaddedVarint, writeVarint } from "./varint.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export { decodeCbor } from "./cbor-decode.ts";

@@ -1,6 +1,7 @@
 import { OmnibusError } from "../base/index.ts";
+import type { AddressList } from "./address-list.ts";
 import { peekRecordCount } from "./body.ts";
-import { messageFlag, runType } from "./run-type.ts";
+import { messageFlag, moreFlag, runType } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
 /**
@@ -20,6 +21,8 @@ export class RunHeader {
   entrySequence = 0;
   chosen = 0;
   more = 0;
+  /** How many addresses are listed, one for each record; 0: all go to `destination`. [WIRE-4.5] */
+  listed = 0;
   logPosition = 0;
   logPrevious = 0;
   /** Where the hop header begins. */
@@ -30,6 +33,7 @@ export class RunHeader {
   /** Where the runs of the frame end that it stands in. */
   frameEnd = 0;
   #at = 0;
+  #listStart = 0;
   #copy: Uint8Array | undefined;
   #copyStart = 0;
 
@@ -57,6 +61,23 @@ export class RunHeader {
 
   /** The frame's runs have been handed on. */
   forgetFrame(): void {
+    this.#copy = undefined;
+  }
+
+  /** The number of the address that record `index` goes to, in a run for several. */
+  listedNumber(index: number): number {
+    const at = this.#listStart + 2 * index;
+    return (this.bytes[at] as number) | ((this.bytes[at + 1] as number) << 8);
+  }
+
+  /** Becomes the header of a run for one address, with another's scope and source and a body of its own. */
+  takeBody(of: RunHeader, bytes: Uint8Array, bodyStart: number, bodyEnd: number): void {
+    this.bytes = bytes;
+    this.source = of.source;
+    this.scope = of.scope;
+    this.bodyStart = bodyStart;
+    this.bodyEnd = bodyEnd;
+    this.frameEnd = bodyEnd;
     this.#copy = undefined;
   }
 
@@ -94,7 +115,10 @@ export class RunHeader {
         this.#varint();
       }
       if (first & messageFlag.chosen) this.#varint();
-      if (first & messageFlag.more) this.#at++;
+      if (first & messageFlag.more && (bytes[this.#at++] as number) & moreFlag.several) {
+        const listed = this.#varint();
+        this.#at += listedBytes * listed;
+      }
       if (first & messageFlag.log) {
         this.#varint();
         this.#varint();
@@ -124,6 +148,11 @@ export class RunHeader {
     this.entrySequence = hasEntry ? this.#varint() : 0;
     this.chosen = (flags & messageFlag.chosen) === 0 ? 0 : this.#varint();
     this.more = (flags & messageFlag.more) === 0 ? 0 : (this.bytes[this.#at++] as number);
+    this.listed = (this.more & moreFlag.several) === 0 ? 0 : this.#varint();
+    this.#listStart = this.#at;
+    this.#at += listedBytes * this.listed;
+    if (this.listed > maxListed)
+      throw new OmnibusError("bad-frame", `a run lists ${this.listed} addresses`);
     const hasLog = (flags & messageFlag.log) !== 0;
     this.logPosition = hasLog ? this.#varint() : 0;
     this.logPrevious = hasLog ? this.#varint() : 0;
@@ -162,10 +191,32 @@ export interface MessageHeader {
   more: number;
   logPosition: number;
   logPrevious: number;
+  /** The addresses of the records, if they go to several; `destination` is 0 then. */
+  list?: AddressList | undefined;
 }
 
-/** The most bytes that a hop header takes. */
+/** A hop header in which nothing is said. */
+export const emptyHeader: Readonly<MessageHeader> = {
+  destination: 0,
+  source: 0,
+  scope: 0,
+  entry: 0,
+  entrySequence: 0,
+  chosen: 0,
+  more: 0,
+  logPosition: 0,
+  logPrevious: 0,
+  list: undefined,
+};
+
+/** The most bytes that a hop header takes, the list of a run for several addresses not counted. */
 export const maxHopHeaderBytes = 64;
+
+/** Bytes of one address in the list of a run for several. */
+export const listedBytes = 2;
+
+/** The most addresses that a run for several lists, which is the most records that it has. [WIRE-4.5] */
+export const maxListed = 16_383;
 
 /** Writes a message's hop header at `at`; returns the offset after it, where the body belongs. */
 export function writeMessageHeader(
@@ -176,12 +227,14 @@ export function writeMessageHeader(
 ): number {
   const hasEntry = header.entry !== 0;
   const hasLog = header.logPosition !== 0;
+  const { list } = header;
+  const more = list === undefined ? header.more : header.more | moreFlag.several;
   bytes[at++] =
     runType.message |
     (hasEntry ? messageFlag.entry : 0) |
     (header.chosen === 0 ? 0 : messageFlag.chosen) |
     (hasLog ? messageFlag.log : 0) |
-    (header.more === 0 ? 0 : messageFlag.more);
+    (more === 0 ? 0 : messageFlag.more);
   at = writeVarint(bytes, at, header.destination);
   at = writeVarint(bytes, at, header.source);
   bytes[at++] = header.scope;
@@ -190,12 +243,23 @@ export function writeMessageHeader(
     at = writeVarint(bytes, at, header.entrySequence);
   }
   if (header.chosen !== 0) at = writeVarint(bytes, at, header.chosen);
-  if (header.more !== 0) bytes[at++] = header.more;
+  if (more !== 0) bytes[at++] = more;
+  if (list !== undefined) at = writeList(bytes, at, list);
   if (hasLog) {
     at = writeVarint(bytes, at, header.logPosition);
     at = writeVarint(bytes, at, header.logPrevious);
   }
   return writeVarint(bytes, at, bodyBytes);
+}
+
+function writeList(bytes: Uint8Array, at: number, list: AddressList): number {
+  at = writeVarint(bytes, at, list.length);
+  for (let n = 0; n < list.length; n++) {
+    const { number } = list.at(n);
+    bytes[at++] = number;
+    bytes[at++] = number >>> 8;
+  }
+  return at;
 }
 
 /** Writes the first bytes of a run that is not a message; returns where its content belongs. */

@@ -24,7 +24,14 @@ export const optionalFlag = 0x80;
 export const messageFlag = { entry: 0x10, chosen: 0x20, log: 0x40, more: 0x80 } as const;
 
 /** Flags in the second flags byte of a message run, there if `more` is set. [WIRE-4.3] */
-export const moreFlag = { bulk: 0x01, returned: 0x02, redelivered: 0x04, replay: 0x08 } as const;
+export const moreFlag = {
+  bulk: 0x01,
+  returned: 0x02,
+  redelivered: 0x04,
+  replay: 0x08,
+  /** The records go to an address each: their numbers follow. [WIRE-4.5] */
+  several: 0x20,
+} as const;
 
 /** The `scope` byte: hop limit, realm, and what a full queue on the way does. [WIRE-4.2] */
 export const scope = { hopMask: 0x1f, realmShift: 5, realmMask: 0x03, waitFlag: 0x80 } as const;

@@ -1,0 +1,57 @@
+import { crc32, Slab } from "../base/index.ts";
+import type { Address } from "./address.ts";
+import type { AddressList } from "./address-list.ts";
+import { bodyHashBytes, BodyReader } from "./body.ts";
+import { writeHash } from "./frame.ts";
+import { writePaddedVarint } from "./varint.ts";
+
+/** A body's flags byte and its count at the width it is written with. */
+const countWidth = 2;
+const leastHeadBytes = 1 + countWidth;
+
+/** The records in a row of a run for several that go to one address, as a body of their own. */
+export interface SplitRun {
+  readonly address: Address;
+  readonly slab: Slab;
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+}
+
+/**
+ * Cuts a run for several addresses into runs of one address each, in order: what must be done where its
+ * addresses are to be treated differently. [WIRE-4.5] Throws `bad-run` if the body is malformed, or does
+ * not have as many records as there are addresses.
+ */
+export function splitRun(
+  list: AddressList,
+  bytes: Uint8Array,
+  bodyStart: number,
+  bodyEnd: number,
+): SplitRun[] {
+  const reader = new BodyReader();
+  reader.open(bytes, bodyStart, bodyEnd, list.length);
+  const head = bytes.subarray(reader.headStart, reader.headEnd);
+  const perGroup = leastHeadBytes + head.length + bodyHashBytes;
+  const slab = new Slab(new Uint8Array(bodyEnd - bodyStart + perGroup * list.length));
+  const out = slab.bytes;
+  const runs: SplitRun[] = [];
+  let at = 0;
+  for (let first = 0; first < list.length;) {
+    const end = list.endOfGroup(first);
+    const start = at;
+    out[at] = bytes[bodyStart] as number;
+    writePaddedVarint(out, at + 1, end - first, countWidth);
+    at += leastHeadBytes;
+    out.set(head, at);
+    at += head.length;
+    const recordsStart = reader.recordEnd;
+    for (let n = first; n < end; n++) reader.next();
+    out.set(bytes.subarray(recordsStart, reader.recordEnd), at);
+    at += reader.recordEnd - recordsStart;
+    at = writeHash(out, at, crc32(out, start, at));
+    runs.push({ address: list.at(first), slab, bodyStart: start, bodyEnd: at });
+    first = end;
+  }
+  reader.next();
+  return runs;
+}
