@@ -10,6 +10,7 @@ const FLAG_ENTRY = 0x10;
 const FLAG_CHOSEN = 0x20;
 const FLAG_LOG = 0x40;
 const FLAG_MORE = 0x80;
+const MORE_SEVERAL = 0x20;
 
 /** Where the body of a message run lies. */
 export type OnBody = (bytes: Uint8Array, start: number, end: number) => void;
@@ -64,7 +65,7 @@ export class FrameWalker {
         this.#varint(bytes);
       }
       if ((first & FLAG_CHOSEN) !== 0) this.#varint(bytes);
-      if ((first & FLAG_MORE) !== 0) this.#at += 1;
+      if ((first & FLAG_MORE) !== 0) this.#more(bytes);
       if ((first & FLAG_LOG) !== 0) {
         this.#varint(bytes);
         this.#varint(bytes);
@@ -75,6 +76,15 @@ export class FrameWalker {
     this.#at += length;
     if (this.#at > frameEnd) throw new Error("a run reaches beyond its frame");
     if (isMessage) this.#onBody(bytes, start, this.#at);
+  }
+
+  /** The second flags byte, and the list of a run for several addresses: 2 bytes for each record. */
+  #more(bytes: Uint8Array): void {
+    const more = bytes[this.#at] ?? 0;
+    this.#at += 1;
+    if ((more & MORE_SEVERAL) === 0) return;
+    const listed = this.#varint(bytes);
+    this.#at += 2 * listed;
   }
 
   #varint(bytes: Uint8Array): number {

@@ -139,6 +139,8 @@ export class RunBuilder {
     }
     if (mayJoin && list.length > 0) {
       list.add(address);
+      // As in `begin`: from here on its number stands in a header.
+      address.lastUsedTick = this.#outbox.tick;
       return;
     }
     this.close();

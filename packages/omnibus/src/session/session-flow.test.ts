@@ -9,6 +9,7 @@ import {
   type SessionPair,
   type SessionPairOptions,
 } from "../testing/index.ts";
+import type { Address } from "../wire/index.ts";
 import { queueLimits } from "./send-queue.ts";
 
 /** A payload of so many bytes, all of that value. */
@@ -75,6 +76,32 @@ test("numbers run out: those unused for longest go to others, and sessions are t
   clock.settle();
   assert.deepEqual(b.seen, sent);
   assert.ok(a.book.size <= 8);
+  isQuiet(pair);
+});
+
+test("numbers that a run for several names are not given to other addresses [WIRE-4.5]", () => {
+  const pair = sessionPair({ maxAddresses: 8 });
+  const { a, b, clock, toB } = pair;
+  const random = new SeededRandom(4);
+  const sent: string[] = [];
+  let before: Address | undefined;
+  let inTick = 0;
+  for (let n = 0; n < 2000; n++) {
+    const topic = `t/${random.integer(20)}`;
+    const address = a.topic(topic);
+    const { sender } = toB;
+    // As a bus does: only what the neighbour knows shares a run.
+    const mayJoin = before !== undefined && sender.knows(before) && sender.knows(address);
+    a.publish(topic, payload(n % 256), { mayJoin });
+    before = sender.knows(address) ? address : undefined;
+    sent.push(`${topic}:${n % 256}`);
+    if (++inTick === 7 || random.integer(6) === 0) {
+      clock.settle();
+      inTick = 0;
+    }
+  }
+  clock.settle();
+  assert.deepEqual(b.seen, sent);
   isQuiet(pair);
 });
 

@@ -114,7 +114,7 @@ function writeCounted(writer: ByteWriter, bytes: Uint8Array): void {
 
 /** A message run: hop header and body. What the header does not say is 0, its scope 16 hops, global. */
 export function messageRun(header: Partial<MessageHeader>, body: Uint8Array): Uint8Array {
-  const head = new Uint8Array(64);
+  const head = new Uint8Array(64 + 2 * (header.list?.length ?? 0));
   const end = writeMessageHeader(head, 0, { ...emptyHeader, ...header }, body.length);
   return joinBytes(head.subarray(0, end), body);
 }

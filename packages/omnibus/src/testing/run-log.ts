@@ -42,7 +42,7 @@ export class RunLog implements RunSink {
 /** The fields of a message's hop header that are not 0. */
 function describeMessage(header: RunHeader): string {
   const { destination, source, scope, entry, entrySequence, chosen, more } = header;
-  const { logPosition, logPrevious } = header;
+  const { listed, logPosition, logPrevious } = header;
   const fields = {
     destination,
     source,
@@ -51,6 +51,7 @@ function describeMessage(header: RunHeader): string {
     entrySequence,
     chosen,
     more,
+    listed,
     logPosition,
     logPrevious,
   };

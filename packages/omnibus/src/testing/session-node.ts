@@ -88,7 +88,10 @@ export class SessionNode implements SessionOwner {
   }
 
   #fanOut(run: EncodedRun): void {
-    for (const session of this.#targets) session.sender.send(run);
+    for (const session of this.#targets) {
+      if (run.list === undefined) session.sender.send(run);
+      else session.sender.sendSeveral(run);
+    }
   }
 
   attach(link: Link, options: AttachOptions = {}): Session {
@@ -119,22 +122,18 @@ export class SessionNode implements SessionOwner {
     return this.book.get("topic", name);
   }
 
-  /** Publishes to some sessions, or all. Goes out at the next flush. */
+  /** Publishes to some sessions, or all. Goes out at the next flush. `mayJoin`: in a run for several. */
   publish(
     topic: string,
     payload: Uint8Array,
-    options: { to?: readonly Session[]; isPatient?: boolean } = {},
+    options: { to?: readonly Session[]; isPatient?: boolean; mayJoin?: boolean } = {},
   ): void {
     const targets = options.to ?? this.sessions;
     if (targets !== this.#targets) this.#builder.close();
     this.#targets = targets;
     const scope = scopeOf("global", options.isPatient ?? false);
-    this.#builder.add(this.topic(topic), scope, {
-      format: 0,
-      bytes: payload,
-      start: 0,
-      end: payload.length,
-    });
+    const record = { format: 0, bytes: payload, start: 0, end: payload.length } as const;
+    this.#builder.add(this.topic(topic), scope, record, undefined, options.mayJoin);
   }
 
   addressOf(_session: Session, kind: AddressKind, name: string): Address {

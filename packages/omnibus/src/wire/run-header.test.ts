@@ -3,8 +3,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { OmnibusError } from "../base/index.ts";
 import { controlRun, fromHex, messageRun, RunLog, toHex } from "../testing/index.ts";
-import { maxHopHeaderBytes, type MessageHeader, RunHeader } from "./run-header.ts";
-import { runType } from "./run-type.ts";
+import { Address } from "./address.ts";
+import { AddressList } from "./address-list.ts";
+import { emptyHeader, maxHopHeaderBytes, type MessageHeader, RunHeader } from "./run-header.ts";
+import { moreFlag, runType } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
 const body = fromHex("0000ff12d941");
@@ -100,10 +102,62 @@ test("any hop header comes back, takes at most 64 bytes, and leaves nothing to t
         ...header,
         entrySequence: entry === 0 ? 0 : header.entrySequence,
         logPrevious: logPosition === 0 ? 0 : header.logPrevious,
+        // It says that a list follows; there is none.
+        more: header.more & ~moreFlag.several,
       };
       assert.deepEqual(pick(read), sent);
     }),
   );
+});
+
+/** A list of addresses with these numbers. */
+function listOf(numbers: readonly number[]): AddressList {
+  const list = new AddressList();
+  for (const number of numbers) list.add(new Address(number, "topic", `t/${number}`));
+  return list;
+}
+
+test("the hop header of a run for several addresses [WIRE-4.5]", () => {
+  const header = { ...emptyHeader, scope: 0x6f, list: listOf([5, 200, 65_535]) };
+  const bytes = messageRun(header, body);
+  assert.equal(toHex(bytes), toHex(fromHex("80 00 00 6f 20 03 0500 c800 ffff 06", toHex(body))));
+  const read = new RunHeader();
+  assert.equal(read.read(bytes, 0, bytes.length), bytes.length);
+  assert.equal(read.listed, 3);
+  assert.deepEqual(
+    [0, 1, 2].map((index) => read.listedNumber(index)),
+    [5, 200, 65_535],
+  );
+});
+
+test("with and without a list, reading and skimming find the same places", () => {
+  const [read, skimmed] = [new RunHeader(), new RunHeader()];
+  const numbers = fc.array(fc.integer({ min: 1, max: 65_535 }), { maxLength: 300 });
+  const header = fc.record({ more: fc.nat(255), entry: fc.nat(300), logPosition: fc.nat(300) });
+  fc.assert(
+    fc.property(header, numbers, (given, listed) => {
+      const list = listed.length === 0 ? undefined : listOf(listed);
+      const bytes = messageRun({ ...emptyHeader, ...given, list }, body);
+      assert.equal(read.read(bytes, 0, bytes.length), bytes.length);
+      assert.equal(skimmed.skim(bytes, 0, bytes.length), bytes.length);
+      assert.deepEqual([skimmed.bodyStart, skimmed.bodyEnd], [read.bodyStart, read.bodyEnd]);
+      assert.deepEqual(
+        listed.map((_, index) => read.listedNumber(index)),
+        listed,
+      );
+      assert.equal(read.more & moreFlag.several, list === undefined ? 0 : moreFlag.several);
+    }),
+  );
+});
+
+test("a list of more than 16,383 addresses, or one that is cut off, is refused", () => {
+  const bytes = messageRun({ ...emptyHeader, list: listOf(Array(16_383).fill(7)) }, body);
+  const read = new RunHeader();
+  assert.equal(read.read(bytes, 0, bytes.length), bytes.length);
+  const tooMany = messageRun({ ...emptyHeader, list: listOf(Array(16_384).fill(7)) }, body);
+  assert.throws(() => read.read(tooMany, 0, tooMany.length), { code: "bad-frame" });
+  for (const end of [6, 7, 100, bytes.length - 7])
+    assert.throws(() => read.read(bytes.slice(0, end), 0, end), { code: "bad-frame" });
 });
 
 test("a hop header that is cut off anywhere is refused, also where memory goes on behind it", () => {

@@ -228,7 +228,9 @@ export function writeMessageHeader(
   const hasEntry = header.entry !== 0;
   const hasLog = header.logPosition !== 0;
   const { list } = header;
-  const more = list === undefined ? header.more : header.more | moreFlag.several;
+  // What says that a list follows stands and falls with the list.
+  const more =
+    list === undefined ? header.more & ~moreFlag.several : header.more | moreFlag.several;
   bytes[at++] =
     runType.message |
     (hasEntry ? messageFlag.entry : 0) |
