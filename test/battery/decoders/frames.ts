@@ -97,7 +97,8 @@ const header = fc.record({
   entry: fc.nat(65_535),
   entrySequence: number53,
   chosen: fc.nat(65_535),
-  more: fc.nat(255),
+  // Without 0x20: that says that a list follows.
+  more: fc.nat(255).map((bits) => bits & 0xdf),
 });
 /** A run, and the line that `RunLog` writes of it. */
 const run = fc.oneof(
@@ -222,6 +223,9 @@ export const frameDecoders: readonly DecoderCase[] = [
       "07 02 01",
       "07 ffffffffffffff7f",
       "10 01 00 70 01",
+      "80 00 00 70 20",
+      "80 00 00 70 20 ffff7f",
+      "80 00 00 70 20 03 0500c8",
     ),
     written: fc.tuple(header, bytesUpTo(20)).map(([head, content]) => {
       const whole = { ...head, entrySequence: head.entry === 0 ? 0 : head.entrySequence };

@@ -92,7 +92,12 @@ export const defaultSecretsRow: Row = {
       ["no secret at all", [], { SERVER_JWT_SECRET: " " }, /server\.jwt_secret|bytes/],
       ["0.0.0.0 without credentials", ["--host", "0.0.0.0"], {}, /server\.users/],
       [":: without credentials", ["--host", "::"], {}, /server\.users/],
-      ["0.0.0.0 with a short token", ["--host", "0.0.0.0", "--token", "short"], {}, /16 bytes/],
+      [
+        "0.0.0.0 with a short token",
+        ["--host", "0.0.0.0"],
+        { OMNIBUS_SERVER_TOKENS: "short" },
+        /16 bytes/,
+      ],
     ];
     const faults: string[] = [];
     for (const [what, args, env, says] of tries) {
