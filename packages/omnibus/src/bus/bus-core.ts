@@ -6,6 +6,7 @@ import {
   Outbox,
   type QueueLimits,
   queueLimits,
+  type SendQueue,
   type Refusal,
   type SessionCredentials,
 } from "../session/index.ts";
@@ -34,7 +35,9 @@ import type { RunningSubscription } from "./subscription.ts";
 const frameSpareBytes = 131_072;
 /** The length of a run's body must fit the place that is kept for it. [WIRE-1.2] */
 const largestMessageBytes = 134_217_728;
-/** Messages of history that one subscription may ask for, over all topics. */
+/** What a message of history costs in a queue besides its payload. */
+const replayOverheadBytes = 128;
+/** Messages of history that one subscription may ask for, of each topic. */
 const maxReplay = 10_000;
 
 /** What all parts of an open bus share, and what its neighbours ask of it. */
@@ -212,6 +215,10 @@ export class BusCore implements BusContext, NeighbourHost {
     this.#arrivals.runForSeveral(neighbour, list, header);
   }
 
+  strayed(messages: number): void {
+    this.stats.malformed += messages;
+  }
+
   malformed(error: OmnibusError): void {
     this.#arrivals.malformed(error);
   }
@@ -222,7 +229,13 @@ export class BusCore implements BusContext, NeighbourHost {
     const allowed = messages.filter(
       ({ topic }) => principal === undefined || this.maySubscribe(principal, topic),
     );
-    this.publishing.replay(neighbour, allowed);
+    const cut = overflowing(allowed, neighbour.session.sender.queue);
+    for (const { topic } of allowed.slice(0, cut)) {
+      const address = this.book.get("topic", topic);
+      neighbour.session.sender.noteMissed(address, 1);
+      this.dropped(address, 1);
+    }
+    this.publishing.replay(neighbour, allowed.slice(cut));
   }
 
   denied(neighbour: Neighbour, topic: string, messages: number): void {
@@ -283,4 +296,14 @@ export class BusCore implements BusContext, NeighbourHost {
   #retired(addresses: readonly Address[]): void {
     this.neighbours.forgetNumbers(addresses);
   }
+}
+
+/** How many of `messages`, the oldest, find no room in a neighbour's queue: history waits for nobody. */
+function overflowing(messages: readonly Message[], { limits, chargedBytes }: SendQueue): number {
+  let room = limits.maxBytes - chargedBytes;
+  for (let n = messages.length - 1; n >= 0; n--) {
+    room -= (messages[n]?.bytes.length ?? 0) + replayOverheadBytes;
+    if (room < 0) return n + 1;
+  }
+  return 0;
 }

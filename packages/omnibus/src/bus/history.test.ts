@@ -85,3 +85,42 @@ test("replay in the process of the log itself", async () => {
     [5, false],
   ]);
 });
+
+test("a neighbour that asks for much history, again and again, made its queue grow without bound", async () => {
+  await using net = await BusNetwork.open({ log: new TestLog(), maxQueueBytes: 65_536 });
+  const greedy = await net.client({ bufferBytes: 1 });
+  for (let n = 0; n < 300; n++) net.server.publish("kept/x", new Uint8Array(1000));
+  await net.settled();
+  greedy.link.pause();
+  const got: Message[] = [];
+  for (let n = 0; n < 20; n++)
+    greedy.bus.subscribe("kept/**", (message) => got.push(message), { replay: 300 });
+  await net.settled();
+  // Charged for the slabs too, in which what waits stands; not for twenty histories of 300 kB.
+  const { dropped } = net.server.stats;
+  assert.ok(dropped >= 20 * 300 - 2 * 65, `${dropped} dropped`);
+  greedy.link.resume();
+  await net.settled();
+  assert.ok(got.length > 0);
+});
+
+test("the newest of the history come where not all find room, and the rest are told as missed", async () => {
+  await using net = await BusNetwork.open({ log: new TestLog(), maxQueueBytes: 65_536 });
+  const { bus } = await net.client();
+  for (let n = 0; n < 300; n++) net.server.publish("kept/x", [n, "x".repeat(1000)]);
+  await net.settled();
+  const got: [number, boolean][] = [];
+  let missed = 0;
+  bus.subscribe<[number, string]>(
+    "kept/x",
+    (message) => {
+      got.push([message.value[0], message.isReplay]);
+      missed += message.missed;
+    },
+    { replay: 300 },
+  );
+  await net.settled();
+  assert.ok(got.length > 50 && got.length < 65, `${got.length} came`);
+  assert.deepEqual(got.at(-1), [299, true]);
+  assert.equal(missed + got.length, 300);
+});

@@ -80,6 +80,10 @@ export class LocalMessage implements QueueableMessage {
   }
 
   /** Its payload shares no memory. */
+  get memory(): undefined {
+    return undefined;
+  }
+
   detach(): void {}
 
   get format(): PayloadFormat {

@@ -4,12 +4,11 @@ import type { OverflowPolicy } from "./bus-view.ts";
 /** What a queued message is charged besides its payload. */
 const messageOverheadBytes = 64;
 
-/** Messages that join a longer queue than this are likely to wait. */
-const detachAboveBytes = 65_536;
-
 /** A message that can be told how many were missed before it. */
 export interface QueueableMessage extends Message {
   readonly byteLength: number;
+  /** The memory that its payload shares with others, so that it keeps all of that alive; undefined: none. */
+  readonly memory: unknown;
   /** Moves the payload to memory of its own, if it shares memory with others. */
   detach(): void;
   withMissed(missed: number): QueueableMessage;
@@ -26,6 +25,10 @@ export class MessageQueue {
   readonly #policy: OverflowPolicy;
   #items: QueueableMessage[] = [];
   #head = 0;
+  /** The messages before this place share no memory any more. */
+  #detached = 0;
+  /** The memory that those after it share. */
+  #memory: unknown = undefined;
   #missed = 0;
   #wakes: (() => void)[] = [];
 
@@ -66,12 +69,23 @@ export class MessageQueue {
       }
       while (this.bytes + bytes > this.#maxBytes && !this.isEmpty) this.#dropOldest();
     }
-    if (this.bytes > detachAboveBytes) message.detach();
+    if (message.memory !== this.#memory) this.#detachOlder(message.memory);
     this.#items.push(this.#missed === 0 ? message : message.withMissed(this.#missed));
     this.#missed = 0;
     this.bytes += bytes;
     this.#awaken();
     return true;
+  }
+
+  /**
+   * What waits while other memory comes moves to memory of its own: the queue pins the memory of the last
+   * frame, and no other.
+   */
+  #detachOlder(memory: unknown): void {
+    for (let n = Math.max(this.#head, this.#detached); n < this.#items.length; n++)
+      this.#items[n]?.detach();
+    this.#detached = this.#items.length;
+    this.#memory = memory;
   }
 
   #dropOldest(): void {
@@ -89,8 +103,10 @@ export class MessageQueue {
     if (this.#head === this.#items.length) {
       this.#items = [];
       this.#head = 0;
+      this.#detached = 0;
     } else if (this.#head > 1024 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);
+      this.#detached = Math.max(0, this.#detached - this.#head);
       this.#head = 0;
     }
     this.bytes -= message.byteLength + messageOverheadBytes;
@@ -107,6 +123,7 @@ export class MessageQueue {
     const all = this.#head === 0 ? this.#items : this.#items.slice(this.#head);
     this.#items = [];
     this.#head = 0;
+    this.#detached = 0;
     this.bytes = 0;
     return all;
   }

@@ -8,6 +8,8 @@ export interface NeighbourLimits {
   readonly maxNewTopicsPerSec: number;
   /** Time for the handshake, of who dialled and who was dialled. Default: 10,000. */
   readonly handshakeTimeoutMs: number;
+  /** Time for one frame, from its first byte to its last. Default: 30,000. */
+  readonly frameTimeoutMs: number;
 }
 
 /** The limits with their defaults. */
@@ -17,6 +19,7 @@ export function neighbourLimits(given: Partial<NeighbourLimits>): NeighbourLimit
     maxNameBytes = 8_388_608,
     maxNewTopicsPerSec = 4096,
     handshakeTimeoutMs = 10_000,
+    frameTimeoutMs = 30_000,
   } = given;
-  return { maxInterests, maxNameBytes, maxNewTopicsPerSec, handshakeTimeoutMs };
+  return { maxInterests, maxNameBytes, maxNewTopicsPerSec, handshakeTimeoutMs, frameTimeoutMs };
 }

@@ -63,6 +63,8 @@ export interface NeighbourHost {
   arrived(neighbour: Neighbour, address: Address, header: RunHeader): void;
   /** The same for a run whose records go to several addresses. */
   arrivedForSeveral(neighbour: Neighbour, list: AddressList, header: RunHeader): void;
+  /** Messages came over a link that is wider than their realm, or had gone on too often: dropped. */
+  strayed(messages: number): void;
   /** A run could not be read. */
   malformed(error: OmnibusError): void;
   /** A neighbour wants what the history holds. */
@@ -102,11 +104,13 @@ export class Neighbours implements SessionOwner {
   /** Begins a session over a link; with credentials as the side that dialled. */
   attach(link: Link, credentials: SessionCredentials | undefined): Neighbour {
     const { clock, outbox, hello, limits, neighbourLimits } = this.#host;
-    const { handshakeTimeoutMs, maxNameBytes, maxNewTopicsPerSec } = neighbourLimits;
+    const { handshakeTimeoutMs, frameTimeoutMs, maxNameBytes, maxNewTopicsPerSec } =
+      neighbourLimits;
     const options = {
       clock,
       limits,
       handshakeTimeoutMs,
+      frameTimeoutMs,
       hello: { ...hello, isIntegrityProtected: link.isIntegrityProtected },
     };
     const session = new Session(
@@ -159,7 +163,7 @@ export class Neighbours implements SessionOwner {
 
   message(session: Session, address: Address, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
-    if (!mayCross(header, from)) return;
+    if (!this.#mayCross(header, from)) return;
     if (!this.#mayPublish(from, address)) {
       this.#host.denied(from, address.name, header.messages);
       return;
@@ -170,7 +174,7 @@ export class Neighbours implements SessionOwner {
 
   messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
-    if (!mayCross(header, from)) return;
+    if (!this.#mayCross(header, from)) return;
     const way = this.#isAllowed(from, list) && this.#several.forward(from, list, header, slab);
     if (way === false) {
       this.#cut(session, list, header);
@@ -204,6 +208,13 @@ export class Neighbours implements SessionOwner {
     return true;
   }
 
+  /** [WIRE-4.2] If not, it should not have crossed the link; who sent it all the same is not obeyed. */
+  #mayCross(header: RunHeader, from: Neighbour): boolean {
+    if (((header.scope >> scope.realmShift) & scope.realmMask) >= from.realmNumber) return true;
+    this.#host.strayed(header.messages);
+    return false;
+  }
+
   #mayPublish(from: Neighbour, address: Address): boolean {
     const { principal } = from;
     if (principal === undefined) return true;
@@ -230,8 +241,10 @@ export class Neighbours implements SessionOwner {
     const reach = this.#host.reach.of(address);
     const { faces } = reach;
     if (faces.length === 0 || (faces.length === 1 && faces[0] === from)) return;
-    const hops = header.scope & scope.hopMask;
-    if (hops === 0) return;
+    if ((header.scope & scope.hopMask) === 0) {
+      this.#host.strayed(header.messages);
+      return;
+    }
     const out = this.#header;
     out.destination = address.number;
     out.source = from.source?.number ?? 0;
@@ -401,11 +414,6 @@ export class Neighbours implements SessionOwner {
       neighbour.publishVerdicts = new Uint8Array(0);
     }
   }
-}
-
-/** [WIRE-4.2] If not, it should not have crossed the link; who sent it all the same is not obeyed. */
-function mayCross(header: RunHeader, from: Neighbour): boolean {
-  return ((header.scope >> scope.realmShift) & scope.realmMask) >= from.realmNumber;
 }
 
 function neighbourOf(session: Session): Neighbour {

@@ -89,3 +89,20 @@ test("who goes on regardless of a blocking subscription loses the newest, counte
   assert.equal(subscription.dropped, 4);
   assert.deepEqual(numbers(await take(subscription, 8)), [0, 1, 2, 3, 4, 5, 6, 7]);
 });
+
+test("messages that wait kept the memory of every frame alive that they came in", async () => {
+  await using net = await BusNetwork.open();
+  const [a, b] = [await net.client(), await net.client()];
+  const rare = b.bus.subscribe<Uint8Array>("rare");
+  b.bus.subscribe("bulk", () => undefined);
+  await net.settled();
+  for (let n = 0; n < 20; n++) {
+    a.bus.publish("rare", new Uint8Array(16));
+    for (let more = 0; more < 50; more++) a.bus.publish("bulk", new Uint8Array(1000));
+    await net.settled();
+  }
+  const [waiting = []] = [(await rare.batches().next()).value as Message<Uint8Array>[]];
+  assert.equal(waiting.length, 20);
+  const large = waiting.filter(({ bytes }) => bytes.buffer.byteLength > 1000);
+  assert.equal(large.length, 1, "only what came last shares memory with its frame");
+});

@@ -89,6 +89,10 @@ export class ReceivedMessage implements Message {
     return this.#end - this.#start;
   }
 
+  get memory(): unknown {
+    return this.#body.buffer;
+  }
+
   /** Moves the payload to memory of its own: what waits for long keeps nothing else in memory. */
   detach(): void {
     if (this.#body.buffer.byteLength <= this.byteLength + detachedSpareBytes) return;

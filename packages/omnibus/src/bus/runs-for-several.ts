@@ -17,6 +17,8 @@ import type { Reach, ReachTable } from "./reach.ts";
 export interface SeveralHost {
   readonly reach: ReachTable;
   readonly outbox: Outbox;
+  /** Messages had gone on too often: dropped. */
+  strayed(messages: number): void;
 }
 
 /** A run for several that can go on as it is, and where it goes. */
@@ -60,7 +62,11 @@ export class RunsForSeveral {
     if (reach === undefined || header.messages !== list.length) return false;
     const { faces } = reach;
     const isNowhere = faces.length === 0 || (faces.length === 1 && faces[0] === from);
-    if (isNowhere || (header.scope & scope.hopMask) === 0) return undefined;
+    if (isNowhere) return undefined;
+    if ((header.scope & scope.hopMask) === 0) {
+      this.#host.strayed(header.messages);
+      return undefined;
+    }
     const bytes = header.bodyEnd - header.bodyStart + maxHopHeaderBytes + listedBytes * list.length;
     if (!areClear(faces, from, list, bytes)) return false;
     const out = this.#header;

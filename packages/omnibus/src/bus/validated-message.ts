@@ -51,6 +51,10 @@ export class ValidatedMessage implements QueueableMessage {
     return this.#message.byteLength;
   }
 
+  get memory(): unknown {
+    return this.#message.memory;
+  }
+
   detach(): void {
     this.#message.detach();
   }

@@ -1,4 +1,4 @@
-import { checkPattern, OmnibusError } from "../base/index.ts";
+import { checkPattern, checkTopic, OmnibusError } from "../base/index.ts";
 import type { BusCore } from "./bus-core.ts";
 import type {
   AcknowledgedPublishOptions,
@@ -54,14 +54,26 @@ export class View implements BusView {
     value: In,
     options?: PublishOptions | AcknowledgedPublishOptions,
   ): boolean | Promise<never> {
-    if (options?.qos === 1) return noLog(typeof topic === "string" ? topic : topic.name);
     if (typeof topic === "string") {
       this.#check("publish", topic);
+      if (options?.qos === 1) return this.#noLog(topic);
       return this.#core.publishing.value(topic, value, options);
     }
     this.#check("publish", topic.name);
+    if (options?.qos === 1) return this.#noLog(topic.name);
     const given = topic.schema === undefined ? value : checked(topic.schema, topic.name, value);
     return this.#core.publishing.value(topic.name, given, options);
+  }
+
+  #noLog(topic: string): Promise<never> {
+    checkTopic(topic);
+    this.#core.checkOpen();
+    return Promise.reject(
+      new OmnibusError(
+        "no-log",
+        `no log covers ${topic}: publish with qos 0, which is the default`,
+      ),
+    );
   }
 
   publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean {
@@ -157,10 +169,4 @@ export class View implements BusView {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function noLog(topic: string): Promise<never> {
-  return Promise.reject(
-    new OmnibusError("no-log", `no log covers ${topic}: publish with qos 0, which is the default`),
-  );
 }

@@ -59,6 +59,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
       maxNameBytes: settings["broker.max_name_bytes"],
       maxNewTopicsPerSec: settings["broker.max_new_topics_per_sec"],
       handshakeTimeoutMs: settings["broker.auth_timeout_secs"] * 1000,
+      frameTimeoutMs: settings["broker.frame_timeout_secs"] * 1000,
     },
     authority,
     log: history,

@@ -9,6 +9,6 @@ export type {
   Welcome,
 } from "./handshake.ts";
 export { Outbox, spoolBytes } from "./outbox.ts";
-export { type QueueLimits, queueLimits } from "./send-queue.ts";
+export { type QueueLimits, queueLimits, type SendQueue } from "./send-queue.ts";
 export { Session, type SessionOptions, type SessionOwner, type SessionState } from "./session.ts";
 export { type RecordFields, RunBuilder, scopeOf } from "./run-builder.ts";

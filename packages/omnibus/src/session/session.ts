@@ -40,6 +40,7 @@ import {
   type SessionCredentials,
   type Welcome,
 } from "./handshake.ts";
+import { FrameDeadline } from "./frame-deadline.ts";
 import { InboundAliases } from "./inbound-aliases.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { Outbox } from "./outbox.ts";
@@ -86,6 +87,8 @@ export interface SessionOptions {
   readonly credentials?: SessionCredentials;
   /** Time for the handshake. Default: 10,000 ms. */
   readonly handshakeTimeoutMs?: number;
+  /** Time for one frame, from its first byte to its last. Default: 30,000 ms. */
+  readonly frameTimeoutMs?: number;
   /** Bytes of names that the neighbour may make us remember. Default: no limit. [WIRE-7.4] */
   readonly maxNameBytes?: number;
 }
@@ -110,6 +113,7 @@ export class Session implements LinkReceiver, RunSink {
   readonly #reader: FrameReader;
   readonly #inbound: InboundAliases;
   readonly #keepAlive: KeepAlive;
+  readonly #frame = new FrameDeadline();
   #openedMs: number;
 
   #pausedBy: Set<object> | undefined;
@@ -167,6 +171,7 @@ export class Session implements LinkReceiver, RunSink {
     }
     const nowMs = this.#options.clock.nowMs();
     this.#keepAlive.heard(nowMs);
+    this.#frame.read(nowMs, used === end, used > start);
     this.#outbox.endRead(nowMs);
     return used;
   }
@@ -376,6 +381,11 @@ export class Session implements LinkReceiver, RunSink {
       if (nowMs - this.#openedMs >= (this.#options.handshakeTimeoutMs ?? 10_000)) {
         this.end(new OmnibusError("timeout", "the handshake took too long"));
       }
+      return;
+    }
+    if (this.#pausedBy !== undefined) this.#frame.pardon(nowMs);
+    if (this.#frame.isOver(nowMs, this.#options.frameTimeoutMs ?? 30_000)) {
+      this.end(new OmnibusError("timeout", "a frame took too long to come"));
       return;
     }
     const silence = this.#keepAlive.check(nowMs, keepAliveMs);

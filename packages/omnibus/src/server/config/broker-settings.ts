@@ -118,7 +118,8 @@ export const brokerSettings: {
   "broker.frame_timeout_secs": {
     kind: seconds(1, 3600),
     builtIn: 30,
-    effect: "How long one WebSocket frame may take to arrive; then 4408.",
+    effect:
+      "How long one frame, of a WebSocket or of the native protocol, may take to arrive; then 4408, or `timeout`.",
   },
   "broker.ping_interval_secs": {
     kind: seconds(1, 3600),
