@@ -1,6 +1,7 @@
 import type { Clock } from "../base/index.ts";
 import type { AddressBook } from "../routing/index.ts";
 import type { Outbox } from "../session/index.ts";
+import type { Address } from "../wire/index.ts";
 import type { BusStats } from "./bus-options.ts";
 import type { Drain } from "./drain.ts";
 import type { EventHub } from "./event-hub.ts";
@@ -20,6 +21,9 @@ export interface BusContext {
   readonly events: EventHub;
   readonly drain: Drain;
   readonly stats: BusStats;
+  readonly isCutOff: boolean;
+  /** Messages of an address were dropped. */
+  dropped(address: Address, messages: number): void;
   /** Throws `closed` if the bus is. */
   checkOpen(): void;
   /** Where messages of an address go. */

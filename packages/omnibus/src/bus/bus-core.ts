@@ -69,6 +69,8 @@ export class BusCore implements BusContext, NeighbourHost {
     sessions: 0,
   };
   isClosed = false;
+  /** Whether this bus is to be connected to servers and is to none: what goes out is dropped, and counted. */
+  isCutOff = false;
   /** Set by the open bus. */
   onOpened: (neighbour: Neighbour) => void = () => undefined;
   onClosed: (neighbour: Neighbour, error: OmnibusError | undefined) => void = () => undefined;
@@ -200,7 +202,14 @@ export class BusCore implements BusContext, NeighbourHost {
     });
   }
 
+  setCutOff(isCutOff: boolean): void {
+    this.isCutOff = isCutOff;
+    this.drain.setCutOff(isCutOff);
+  }
+
   closed(neighbour: Neighbour, error: OmnibusError | undefined): void {
+    // What waited for a server that is gone is lost; what waited for a client is the client's affair.
+    if (neighbour.session.isDialer) this.stats.dropped += neighbour.session.sender.lost;
     if (neighbour.session.welcome !== undefined) this.stats.sessions--;
     this.onClosed(neighbour, error);
     if (this.isClosed) return;

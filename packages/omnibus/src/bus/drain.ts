@@ -9,6 +9,8 @@ export class Drain {
   readonly #queues = new Map<Neighbour, Set<Address>>();
   readonly #subscriptions = new Set<RunningSubscription>();
   #waiting: (() => void)[] = [];
+  /** Whether publishers are to wait for a connection. */
+  #isCutOff = false;
 
   constructor(neighbours: Neighbours) {
     this.#neighbours = neighbours;
@@ -21,6 +23,11 @@ export class Drain {
       this.#queues.set(neighbour, addresses);
     }
     addresses.add(address);
+  }
+
+  setCutOff(isCutOff: boolean): void {
+    this.#isCutOff = isCutOff;
+    if (!isCutOff) this.check();
   }
 
   waitForSubscription(subscription: RunningSubscription): void {
@@ -49,7 +56,7 @@ export class Drain {
     for (const subscription of this.#subscriptions) {
       if (subscription.isEnded || !subscription.isHigh) this.#subscriptions.delete(subscription);
     }
-    if (this.#queues.size > 0 || this.#subscriptions.size > 0) return;
+    if (this.#queues.size > 0 || this.#subscriptions.size > 0 || this.#isCutOff) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const resolve of waiting) resolve();

@@ -48,6 +48,8 @@ export interface NeighbourHost {
   readonly outbox: Outbox;
   /** Where messages of an address go. */
   readonly reach: ReachTable;
+  /** Whether there is no server to send to, although there should be. */
+  readonly isCutOff: boolean;
   readonly hello: Hello;
   readonly limits: QueueLimits;
   readonly neighbourLimits: NeighbourLimits;
@@ -157,7 +159,7 @@ export class Neighbours implements SessionOwner {
     const id = session.peer?.nodeId ?? new Uint8Array(0);
     neighbour.source = this.#host.book.get("node", toHex(id));
     // A leaf sends all it publishes to the node that it is connected to.
-    if (session.isDialer) this.router.add(neighbour, "**");
+    if (session.isDialer) this.router.addTaker(neighbour);
     this.#host.opened(neighbour);
   }
 
@@ -277,7 +279,11 @@ export class Neighbours implements SessionOwner {
   }
 
   #publishOne(run: EncodedRun, realm: number): void {
-    this.#fanOut(run, this.#host.reach.of(run.address as Address), undefined, realm);
+    const address = run.address as Address;
+    const reach = this.#host.reach.of(address);
+    // The connection was lost in the tick in which they were published.
+    if (reach.faces.length === 0 && this.#host.isCutOff) this.#host.dropped(address, run.messages);
+    this.#fanOut(run, reach, undefined, realm);
   }
 
   #fanOut(

@@ -155,6 +155,7 @@ class OpenBus extends View implements Bus {
         failed: reject,
       };
       this.#uplinks.add(uplink);
+      this.#checkCutOff();
       redial.start();
     });
   }
@@ -172,6 +173,12 @@ class OpenBus extends View implements Bus {
   #drop(uplink: Uplink): void {
     uplink.redial.stop();
     this.#uplinks.delete(uplink);
+    this.#checkCutOff();
+  }
+
+  #checkCutOff(): void {
+    const uplinks = [...this.#uplinks];
+    this.#core.setCutOff(uplinks.length > 0 && !uplinks.some(({ isOpen }) => isOpen));
   }
 
   #changed(neighbour: Neighbour, error: OmnibusError | undefined): void {
@@ -193,6 +200,7 @@ class OpenBus extends View implements Bus {
         uplink.redial.again();
       }
     }
+    this.#checkCutOff();
   }
 
   #tick(): void {
@@ -216,6 +224,7 @@ class OpenBus extends View implements Bus {
     const unsentBytes = await this.#flushed(flushMs);
     await super.close();
     this.#uplinks.clear();
+    core.setCutOff(false);
     core.isClosed = true;
     this.#timer?.cancel();
     this.#announcements.giveUp();

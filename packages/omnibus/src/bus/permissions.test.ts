@@ -129,3 +129,14 @@ test("a view acts with its principal's permissions", async () => {
     code: "not-authenticated",
   });
 });
+
+test("a publish to a topic of the system reaches the server, to be judged there", async () => {
+  await using net = await BusNetwork.open({ authority: new TestAuthority() });
+  const { bus } = await net.client({ credentials: ada });
+  const errors: string[] = [];
+  bus.on("error", (error) => errors.push((error as OmnibusError).code));
+  bus.publish("$SYS/x", 1);
+  await net.settled();
+  assert.equal(net.server.stats.denied, 1);
+  assert.deepEqual(errors, ["denied"]);
+});

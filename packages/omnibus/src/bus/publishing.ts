@@ -95,6 +95,7 @@ export class Publishing {
       const about = { topic: name, timeMs: core.wallMs(), id: options?.id, qos: 0 } as const;
       this.#deliver(reach, new LocalMessage(about, given));
     }
+    if (core.isCutOff && this.#isLost(address, options)) return false;
     return this.#mayGoOn(address, reach);
   }
 
@@ -123,6 +124,7 @@ export class Publishing {
       const raw = "bytes" in payload ? { format, bytes: payload.bytes } : payload.text;
       this.#deliver(reach, LocalMessage.ofRaw(about, raw));
     }
+    if (core.isCutOff && this.#isLost(address, options)) return false;
     return this.#mayGoOn(address, reach);
   }
 
@@ -197,6 +199,14 @@ export class Publishing {
     if (isCovered) core.log?.append(message);
     core.stats.delivered += receivers.length;
     core.subscribers.dispatch(receivers, message, here);
+  }
+
+  /** There is no server: a message that was to go beyond this process is lost, and counted. */
+  #isLost(address: Address, options: Pick<RawPublishOptions, "realm"> | undefined): boolean {
+    const realm = options?.realm === undefined ? this.#realm : realmNumber(options.realm);
+    if (realm === 0) return false;
+    this.#core.dropped(address, 1);
+    return true;
   }
 
   #mayGoOn(address: Address, { faces, receivers }: Reach): boolean {

@@ -84,3 +84,45 @@ test("close sends what waits, and says what it could not send", async () => {
   await net.pass(2000);
   assert.ok((await closingB).unsentBytes > 0);
 });
+
+test("what was published while the connection was lost vanished uncounted, and publish said true", async () => {
+  await using net = await BusNetwork.open();
+  const { bus, far } = await net.client();
+  const overflows: number[] = [];
+  bus.on("overflow", ({ count }) => overflows.push(count));
+  const here: unknown[] = [];
+  bus.subscribe("x", ({ value }) => here.push(value), { realm: "process" });
+  net.isDown = true;
+  // One in the tick in which it is lost, three after it, one that was never to leave.
+  assert.equal(bus.publish("x", 1), true);
+  far.destroy();
+  await net.settled();
+  for (let n = 2; n <= 4; n++) assert.equal(bus.publish("x", n), false);
+  assert.equal(bus.publish("x", 5, { realm: "process" }), true);
+  assert.ok(bus.stats.dropped >= 3 && bus.stats.dropped <= 4);
+  let isDrained = false;
+  const drained = bus.drained().then(() => (isDrained = true));
+  await net.pass(1000);
+  assert.equal(isDrained, false);
+  assert.ok(overflows.reduce((sum, count) => sum + count, 0) >= 3);
+  net.isDown = false;
+  await net.pass(5000);
+  await drained;
+  assert.equal(bus.publish("x", 6), true);
+  assert.deepEqual(here, [1, 2, 3, 4, 5, 6]);
+});
+
+test("what waited for a server when the connection was lost is counted as dropped", async () => {
+  await using net = await BusNetwork.open();
+  const { bus, far, link } = await net.client({ bufferBytes: 1 });
+  far.pause();
+  for (let n = 0; n < 20; n++) {
+    bus.publish("x", new Uint8Array(1000));
+    await net.settled();
+  }
+  net.isDown = true;
+  link.destroy();
+  await net.settled();
+  // Those that the link had taken may have arrived.
+  assert.ok(bus.stats.dropped >= 17 && bus.stats.dropped <= 20, `${bus.stats.dropped} dropped`);
+});

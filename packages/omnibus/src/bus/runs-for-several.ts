@@ -45,8 +45,8 @@ export class RunsForSeveral {
   /** Sends a run of this process. False: it must be cut. */
   publish(run: EncodedRun, list: AddressList, realm: number): boolean {
     const reach = this.#commonReach(list);
-    if (reach === undefined || !areClear(reach.faces, undefined, list, run.byteLength))
-      return false;
+    if (reach === undefined || reach.faces.length === 0) return false;
+    if (!areClear(reach.faces, undefined, list, run.byteLength)) return false;
     send(run, reach, undefined, realm);
     return true;
   }

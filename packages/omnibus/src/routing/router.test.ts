@@ -38,6 +38,17 @@ test("stating an interest twice needs taking it back twice; what was never state
   assert.equal(router.remove(face("two"), "a"), false);
 });
 
+test("an uplink gets every topic, the system's too, until it is gone", () => {
+  const router = new Router<RecordingFace>(() => true);
+  const uplink = face("uplink", "global");
+  router.addTaker(uplink);
+  router.add(face("one"), "a");
+  assert.deepEqual(names(router.targets("a").faces), ["one", "uplink"]);
+  assert.deepEqual(names(router.targets("$SYS/x").faces), ["uplink"]);
+  router.removeFace(uplink);
+  assert.deepEqual(router.targets("$SYS/x").faces, []);
+});
+
 test("who may not receive is asked for each topic; each change makes another version", () => {
   const asked: string[] = [];
   const router = new Router<RecordingFace>((one, name) => {

@@ -33,6 +33,8 @@ export class Router<F extends Face> {
   /** Every set of faces that is an answer, by a hash, until something changes. */
   readonly #sets = new Map<number, Targets<F>[]>();
   readonly #ids = new Map<F, number>();
+  /** Faces that get the messages of all topics, the system's (`$...`) as well. */
+  readonly #takers = new Set<F>();
   #nextId = 1;
   /** Grows with each change. */
   version = 1;
@@ -68,9 +70,14 @@ export class Router<F extends Face> {
     const interest: Interest<F> = { face, pattern, count: 1 };
     interests.set(pattern, interest);
     this.#interests.add(pattern, interest);
-    this.version++;
+    this.#changed();
     this.#sets.clear();
-    this.#sets.clear();
+  }
+
+  /** A neighbour gets everything, also what no pattern with a leading wildcard matches: an uplink. */
+  addTaker(face: F): void {
+    this.#takers.add(face);
+    this.#changed();
   }
 
   /** A neighbour no longer wants it. Returns whether it had. */
@@ -86,8 +93,7 @@ export class Router<F extends Face> {
 
   #forget(interest: Interest<F>): void {
     this.#interests.delete(interest.pattern, interest);
-    this.version++;
-    this.#sets.clear();
+    this.#changed();
     this.#sets.clear();
   }
 
@@ -96,11 +102,12 @@ export class Router<F extends Face> {
     for (const interest of this.#byFace.get(face)?.values() ?? []) this.#forget(interest);
     this.#byFace.delete(face);
     this.#ids.delete(face);
+    if (this.#takers.delete(face)) this.#changed();
   }
 
   /** Who gets messages of that topic. */
   targets(topic: string): Targets<F> {
-    const faces = new Set<F>();
+    const faces = new Set<F>(this.#takers);
     for (const interest of this.#interests.match(topic)) {
       if (this.#mayReceive(interest.face, topic)) faces.add(interest.face);
     }
@@ -125,6 +132,11 @@ export class Router<F extends Face> {
     alike.push(targets);
     this.#sets.set(hash, alike);
     return targets;
+  }
+
+  #changed(): void {
+    this.version++;
+    this.#sets.clear();
   }
 
   #idOf(face: F): number {

@@ -77,10 +77,15 @@ export class FrameLane {
     return more;
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    for (const frame of this.#frames) if (frame.isRetained) frame.release();
+  /** Forgets everything; returns how many messages waited. */
+  clear(): number {
+    let messages = 0;
+    for (const frame of this.#frames) {
+      messages += frame.messages;
+      if (frame.isRetained) frame.release();
+    }
     this.#frames.length = 0;
     this.#firstVolatile = 0;
+    return messages;
   }
 }

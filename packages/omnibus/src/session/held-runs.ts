@@ -67,8 +67,12 @@ export class HeldRuns {
     return runs;
   }
 
-  clear(): void {
+  /** Returns how many messages waited. */
+  clear(): number {
+    let messages = 0;
+    for (const runs of this.#byName.values()) for (const run of runs) messages += run.messages;
     this.#byName.clear();
     this.bytes = 0;
+    return messages;
   }
 }

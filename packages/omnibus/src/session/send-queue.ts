@@ -216,13 +216,13 @@ export class SendQueue {
     this.#charge(this.#control.retain(keep) + this.#interactive.retain(keep));
   }
 
-  /** Forgets everything. */
-  close(): void {
+  /** Forgets everything; returns how many messages waited, those under way not counted. */
+  close(): number {
     this.#isClosed = true;
-    this.#control.clear();
-    this.#interactive.clear();
+    const messages = this.#control.clear() + this.#interactive.clear();
     if (this.isBlocked) this.written();
     this.chargedBytes = 0;
     this.answerBytes = 0;
+    return messages;
   }
 }

@@ -11,6 +11,8 @@ export class Sender {
   readonly queue: SendQueue;
   /** Messages that were dropped because the queue was full. */
   dropped = 0;
+  /** Messages that still waited when the session ended. */
+  lost = 0;
   /** While true, even runs of patient publishers are dropped: the neighbour makes no progress. */
   isStalled = false;
   /** Runs of more bytes are dropped: the neighbour takes no frame that large. */
@@ -184,9 +186,9 @@ export class Sender {
     this.#outbox.touch(this.queue);
   }
 
+  /** Forgets what waits; `lost` says how many messages that were. */
   close(): void {
-    this.queue.close();
-    this.#held?.clear();
+    this.lost += this.queue.close() + (this.#held?.clear() ?? 0);
     this.#missed = undefined;
   }
 }
