@@ -28,26 +28,10 @@ function runIn(cwd: string, file: string, ...args: string[]): string {
 
 before(() => {
   home = mkdtempSync(join(tmpdir(), "omnibus-pack-"));
-  runIn(ROOT, process.execPath, "scripts/build.ts");
-  archives = PUBLISHED.map((name) => {
-    const folder = join(ROOT, "packages", name);
-    const out = runIn(
-      folder,
-      "npm",
-      "pack",
-      "--json",
-      "--ignore-scripts",
-      "--pack-destination",
-      home,
-    );
-    const [packed] = JSON.parse(out) as { filename: string; files: { path: string }[] }[];
-    assert.ok(packed !== undefined);
-    contents.set(
-      name,
-      packed.files.map(({ path }) => path),
-    );
-    return join(home, packed.filename);
-  });
+  const out = runIn(ROOT, process.execPath, "scripts/package.ts", "--json", "--out", home);
+  const packed = JSON.parse(out) as { name: string; file: string; files: string[] }[];
+  archives = packed.map(({ file }) => file);
+  for (const { name, files } of packed) contents.set(name, files);
   writeFileSync(join(home, "package.json"), JSON.stringify({ private: true, type: "module" }));
   runIn(
     home,
