@@ -139,6 +139,37 @@ test(
   },
 );
 
+test(
+  "a connection that is lost again before subscriptions stand keeps them",
+  { skip },
+  async () => {
+    await using stage = await ConsoleStage.open(browser);
+    const page = await stage.page();
+    let connections = 0;
+    let lose = (): unknown => undefined;
+    const isThird = Promise.withResolvers<void>();
+    await page.routeWebSocket(/./, (route) => {
+      const isLostAgain = ++connections === 2;
+      if (connections === 3) isThird.resolve();
+      const server = route.connectToServer();
+      lose = () => route.close({ code: 1012, reason: "lost" });
+      route.onMessage((message) => {
+        if (isLostAgain && String(message).includes('"subscribe"')) void lose();
+        else server.send(message);
+      });
+    });
+    await page.reload();
+    await logIn(page);
+    await waitForState(page, "open");
+    await subscribe(page, "chat/**");
+    await lose();
+    await isThird.promise;
+    await waitForState(page, "open");
+    await publish(page, "chat/general", "after");
+    assert.match(await page.locator("#messages li").innerText(), /after/);
+  },
+);
+
 test("what the server refuses is told beside the form that asked", { skip }, async () => {
   await using stage = await ConsoleStage.open(browser);
   const page = await stage.page();

@@ -36,6 +36,11 @@ export class ConsoleConnection {
     this.#listener = listener;
   }
 
+  /** Whether commands can be sent; also, in `done`, whether it was the server that answered. */
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
   connect(begin: Begin): void {
     this.disconnect();
     this.#begin = begin;
@@ -55,7 +60,7 @@ export class ConsoleConnection {
 
   /** Sends a command; `done` gets the error's text, or none when it was confirmed. */
   send(command: object, done: (error: string) => void): void {
-    if (this.#state !== "open") {
+    if (!this.isOpen) {
       done("not connected");
       return;
     }
@@ -128,9 +133,9 @@ export class ConsoleConnection {
       this.#refused(why);
       return;
     }
-    this.#giveUp();
     const pause = Math.min(10, 2 ** this.#attempts++ / 2);
     this.#show("lost", `connection lost (${why}); next try in ${pause} s`);
+    this.#giveUp();
     this.#timer = setTimeout(() => this.#dial(this.#begin), pause * 1000);
   }
 

@@ -129,7 +129,8 @@ export class Console {
   #ask(topic: string, replay: number | undefined): void {
     this.#connection.send({ type: "subscribe", topic, replay }, (error) => {
       if (error === "") this.#topics.set(topic, replay);
-      else this.#topics.delete(topic);
+      // Where no answer came, it is asked for again when the server is back.
+      else if (this.#connection.isOpen) this.#topics.delete(topic);
       this.#say("subscribe", error === "" ? `subscribed to ${topic}` : error, error === "");
       this.#showTopics();
     });
