@@ -34,11 +34,23 @@ export function dataFolderPath({ flag, environment, platform }: DataFolderSource
   return join(home, ".local", "share", "omnibus");
 }
 
-/** Makes a folder and those above it, for their owner only. Throws as `mkdirSync`. Node's own `recursive` never returns where /proc refuses. */
+/**
+ * Makes a folder and those above it, for their owner only, unless they are there. Throws as `mkdirSync`,
+ * whose own `recursive` never returns where /proc refuses.
+ */
 export function makeFolder(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (isFolder(path)) return;
   if (dirname(path) !== path) makeFolder(dirname(path));
-  mkdirSync(path, { mode: 0o700 });
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have made it since.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 /** The folder of a server's keys and tokens. Only its owner can look into it. */
