@@ -279,6 +279,7 @@ test("row: bad JSON and unknown types get an error where PopSub ignored them, an
 test("row: binary frames get an error where PopSub ignored them; pings are answered", async () => {
   await using tab = await entered();
   assert.equal((await tab.ask(new Uint8Array([1])))["code"], "not-text");
+  await tab.pinged(new Uint8Array([7, 8]));
   assert.deepEqual(await tab.settled(), []);
 });
 

@@ -46,6 +46,13 @@ export class Tab implements AsyncDisposable {
     return await this.next();
   }
 
+  /** Resolves when a WebSocket ping with those bytes is answered with them. */
+  async pinged(bytes: Uint8Array): Promise<void> {
+    this.#socket.ping(bytes);
+    const [answer] = (await once(this.#socket, "pong")) as [Buffer];
+    assert.deepEqual(new Uint8Array(answer), bytes);
+  }
+
   /** All that was said before has been handled, and nothing is heard of it but what is returned. */
   async settled(): Promise<Said[]> {
     this.say({ type: "no-such-type" });
