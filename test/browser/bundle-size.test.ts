@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bundle, bytesOfRooms } from "./bundle.ts";
 
-/** More is an error: a bundle grows by itself. The goal of 20 kB is not reached (docs/adr/0013). */
+/** More is an error: a bundle grows by itself. The goal of 20 kB is not reached (docs/adr/0014). */
 const maxGzipBytes = 34_000;
 const inKb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 
