@@ -32,6 +32,7 @@ export interface Authority {
 export interface LogProvider {
   /** Whether messages of this topic are to be stored. Pure and fast; asked once per topic and `version`. */
   covers(topic: string): boolean;
+  /** Grows, and only grows, whenever `covers` may answer otherwise than before. */
   readonly version: number;
   /** Stores a message of a covered topic. Never throws, never waits. */
   append(message: Message): void;

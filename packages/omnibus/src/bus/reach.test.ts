@@ -42,6 +42,22 @@ test("what was worked out for an address is kept until a table or the history ch
   assert.equal(state.asked, 3);
 });
 
+test("a new topic in the history does not throw away where all other addresses lead", (t) => {
+  const { neighbour, state, router, table } = world();
+  router.add(neighbour, "a");
+  const targets = t.mock.method(router, "targets");
+  const address = new Address(1, "topic", "a");
+  const { faces } = table.of(address);
+  for (let n = 0; n < 100; n++) {
+    state.logVersion++;
+    state.covers = n % 2 === 0;
+    const reach = table.of(address);
+    assert.equal(reach.faces, faces);
+    assert.deepEqual([reach.isCovered, reach.isWantedHere], [state.covers, state.covers]);
+  }
+  assert.equal(targets.mock.callCount(), 1);
+});
+
 test("a number that went to another address does not bring the old one's receivers along", () => {
   const { neighbour, router, table } = world();
   router.add(neighbour, "old");

@@ -13,12 +13,19 @@ export interface Reach {
   readonly widestRealm: number;
   /** The subscriptions of this process that want them. */
   readonly receivers: readonly RunningSubscription[];
-  /** Whether they are kept in the history. */
+  /** Whether they are kept in the history. Follows the history in the same object. */
   readonly isCovered: boolean;
   /** Whether anybody in this process, the history included, wants them. */
   readonly isWantedHere: boolean;
-  /** The state of the tables that this was worked out from. */
-  readonly version: number;
+}
+
+/** A reach with the state of what it was worked out from. */
+interface KeptReach extends Reach {
+  isCovered: boolean;
+  isWantedHere: boolean;
+  /** Of the router and the subscribers. */
+  readonly tablesVersion: number;
+  logVersion: number;
 }
 
 /** What `ReachTable` asks. */
@@ -30,7 +37,8 @@ export interface ReachSources {
 
 /**
  * Answers where messages of an address go. Worked out once for each address and kept with it until one of
- * the tables changes, so that a message on a warm topic costs one comparison.
+ * the tables changes, so that a message on a warm topic costs two comparisons. The history has a stamp of
+ * its own: it covers new topics all the time, and whoever wants an address is not asked again for that.
  */
 export class ReachTable {
   readonly #router: Router<Neighbour>;
@@ -44,23 +52,45 @@ export class ReachTable {
   }
 
   of(address: Address): Reach {
-    const kept = address.reach as Reach | undefined;
-    // Each version only grows: the sum is another one whenever one of them is.
-    const version =
-      this.#router.version +
-      this.#subscribers.version +
-      (this.#log === undefined ? 0 : this.#log.version);
-    return kept !== undefined && kept.version === version ? kept : this.#resolve(address, version);
+    const kept = address.reach as KeptReach | undefined;
+    const tablesVersion = this.#tablesVersion;
+    if (kept === undefined || kept.tablesVersion !== tablesVersion) {
+      return this.#resolve(address, tablesVersion);
+    }
+    const log = this.#log;
+    if (log !== undefined && kept.logVersion !== log.version) askAgain(kept, address, log);
+    return kept;
   }
 
-  #resolve(address: Address, version: number): Reach {
+  /** Each of the two only grows: the sum is another one whenever one of them is. */
+  get #tablesVersion(): number {
+    return this.#router.version + this.#subscribers.version;
+  }
+
+  #resolve(address: Address, tablesVersion: number): Reach {
     const { name } = address;
     const { faces, widestRealm } = this.#router.targets(name);
     const receivers = this.#subscribers.of(name);
     const isCovered = this.#log?.covers(name) ?? false;
     const isWantedHere = isCovered || receivers.length > 0;
-    const reach = { faces, widestRealm, receivers, isCovered, isWantedHere, version };
+    const logVersion = this.#log?.version ?? 0;
+    const reach: KeptReach = {
+      faces,
+      widestRealm,
+      receivers,
+      isCovered,
+      isWantedHere,
+      tablesVersion,
+      logVersion,
+    };
     address.reach = reach;
     return reach;
   }
+}
+
+/** Whoever wants the address is the same; only the history is asked. */
+function askAgain(kept: KeptReach, { name }: Address, log: LogProvider): void {
+  kept.isCovered = log.covers(name);
+  kept.isWantedHere = kept.isCovered || kept.receivers.length > 0;
+  kept.logVersion = log.version;
 }
