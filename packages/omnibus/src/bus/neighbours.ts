@@ -415,6 +415,8 @@ export class Neighbours implements SessionOwner {
 
   /** Numbers are about to be given to other addresses. */
   forgetNumbers(addresses: readonly Address[]): void {
+    // Who holds on to such an address does not thereby hold on to neighbours.
+    for (const address of addresses) address.reach = undefined;
     for (const neighbour of this.all) {
       for (const address of addresses) neighbour.session.sender.forget(address);
       neighbour.publishVerdicts = new Uint8Array(0);

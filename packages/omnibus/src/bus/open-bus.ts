@@ -207,6 +207,7 @@ class OpenBus extends View implements Bus {
     const { keepAliveMs = 8000, stallMs = 5000 } = this.#options;
     this.#timer = this.#core.clock.setTimer(tickMs, () => {
       this.#core.checkVerdicts();
+      this.#core.reach.forgetStale(this.#core.book);
       this.#core.neighbours.tick(this.#core.clock.nowMs(), { keepAliveMs, stallMs });
       this.#tick();
     });

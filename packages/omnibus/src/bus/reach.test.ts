@@ -5,7 +5,7 @@ import { Address } from "../wire/index.ts";
 import { LocalSubscribers } from "./local-subscribers.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { LogProvider } from "./plugs.ts";
-import { ReachTable } from "./reach.ts";
+import { type Reach, ReachTable } from "./reach.ts";
 
 function world() {
   const neighbour = { realm: "global" } as unknown as Neighbour;
@@ -56,6 +56,37 @@ test("a new topic in the history does not throw away where all other addresses l
     assert.deepEqual([reach.isCovered, reach.isWantedHere], [state.covers, state.covers]);
   }
   assert.equal(targets.mock.callCount(), 1);
+});
+
+test("an address that nobody uses again does not keep a closed neighbour alive", () => {
+  const { neighbour, router, table } = world();
+  router.add(neighbour, "**");
+  const addresses = Array.from({ length: 20_000 }, (_, n) => new Address(n + 1, "topic", `t/${n}`));
+  let looks = 0;
+  const book = {
+    *all() {
+      for (const address of addresses) {
+        looks++;
+        yield address;
+      }
+    },
+  };
+  const keeping = (): number =>
+    addresses.filter(({ reach }) => (reach as Reach | undefined)?.faces.includes(neighbour)).length;
+  for (const address of addresses) table.of(address);
+  for (let calls = 0; calls < 10; calls++) table.forgetStale(book);
+  assert.equal(keeping(), 20_000);
+  looks = 0;
+  table.forgetStale(book);
+  assert.equal(looks, 0);
+
+  router.removeFace(neighbour);
+  const used = table.of(addresses[3] as Address);
+  table.forgetStale(book);
+  assert.ok(looks < 10_000, `${looks} in one call`);
+  for (let calls = 0; calls < 2; calls++) table.forgetStale(book);
+  assert.equal(keeping(), 0);
+  assert.equal(table.of(addresses[3] as Address), used);
 });
 
 test("a number that went to another address does not bring the old one's receivers along", () => {

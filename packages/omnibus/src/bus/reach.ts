@@ -1,4 +1,4 @@
-import type { Router } from "../routing/index.ts";
+import type { AddressBook, Router } from "../routing/index.ts";
 import type { Address } from "../wire/index.ts";
 import type { LocalSubscribers } from "./local-subscribers.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -35,6 +35,9 @@ export interface ReachSources {
   readonly log: LogProvider | undefined;
 }
 
+/** Addresses that are looked at in one call of `forgetStale`. */
+const forgetAtOnce = 8192;
+
 /**
  * Answers where messages of an address go. Worked out once for each address and kept with it until one of
  * the tables changes, so that a message on a warm topic costs two comparisons. The history has a stamp of
@@ -44,6 +47,8 @@ export class ReachTable {
   readonly #router: Router<Neighbour>;
   readonly #subscribers: LocalSubscribers;
   readonly #log: LogProvider | undefined;
+  #forgotVersion = 0;
+  #stillToLookAt: Iterator<Address> | undefined;
 
   constructor({ router, subscribers, log }: ReachSources) {
     this.#router = router;
@@ -85,6 +90,29 @@ export class ReachTable {
     };
     address.reach = reach;
     return reach;
+  }
+
+  /**
+   * Lets go of what addresses keep of tables as they were: neighbours and subscriptions that are gone would
+   * live on with every address that nobody uses. To be called now and then; each call looks at a part of
+   * the addresses, and only after a table has changed.
+   */
+  forgetStale(book: Pick<AddressBook, "all">): void {
+    const tablesVersion = this.#tablesVersion;
+    if (this.#stillToLookAt === undefined) {
+      if (this.#forgotVersion === tablesVersion) return;
+      this.#forgotVersion = tablesVersion;
+      this.#stillToLookAt = book.all()[Symbol.iterator]();
+    }
+    for (let n = 0; n < forgetAtOnce; n++) {
+      const { done, value } = this.#stillToLookAt.next();
+      if (done === true) {
+        this.#stillToLookAt = undefined;
+        return;
+      }
+      const kept = value.reach as KeptReach | undefined;
+      if (kept !== undefined && kept.tablesVersion !== tablesVersion) value.reach = undefined;
+    }
   }
 }
 

@@ -55,6 +55,11 @@ export class AddressBook {
     return this.#byName[kind].get(name) ?? this.#add(kind, name);
   }
 
+  /** All that have a number. Goes on through changes: those that come meanwhile may be seen or not. */
+  *all(): Iterable<Address> {
+    for (const map of Object.values(this.#byName)) yield* map.values();
+  }
+
   #add(kind: AddressKind, name: string): Address {
     if (this.#freeNumbers.length === 0 && this.#nextNumber > this.#maxAddresses) this.#retire();
     const number = this.#freeNumbers.pop() ?? this.#nextNumber++;
@@ -66,11 +71,8 @@ export class AddressBook {
   #retire(): void {
     const idle: Address[] = [];
     const oldestTick = this.#options.oldestTick();
-    for (const map of Object.values(this.#byName)) {
-      for (const address of map.values()) {
-        if (address.lastUsedTick < oldestTick && !this.#options.isPinned(address))
-          idle.push(address);
-      }
+    for (const address of this.all()) {
+      if (address.lastUsedTick < oldestTick && !this.#options.isPinned(address)) idle.push(address);
     }
     this.isShort = idle.length - retireAtOnce < this.#maxAddresses / 4;
     if (idle.length === 0) {
