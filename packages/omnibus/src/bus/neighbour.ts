@@ -1,5 +1,5 @@
 import { type Realm, realmNumber } from "../base/index.ts";
-import type { Session } from "../session/index.ts";
+import { NumberSet, type Session } from "../session/index.ts";
 import type { Address } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
 import type { Origin } from "./local-subscribers.ts";
@@ -16,8 +16,9 @@ export class Neighbour {
   principal: Principal | undefined;
   /** Our number for the node that it is. */
   source: Address | undefined;
-  /** Whether it may publish to the address of that number: 1 yes, 2 no, 0 not asked yet. */
-  publishVerdicts: Uint8Array = new Uint8Array(0);
+  /** The addresses, by number, of which it is known whether it may publish to them, and where it may. */
+  readonly judged: NumberSet = new NumberSet();
+  readonly mayPublish: NumberSet = new NumberSet();
   verdictVersion = 0;
   /** What it may not publish and will be told of, at most once a second for each topic. */
   refusals: ThrottledCounts | undefined = undefined;

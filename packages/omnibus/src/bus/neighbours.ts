@@ -17,6 +17,7 @@ import {
   type Outbox,
   type QueueLimits,
   type Refusal,
+  RetiredNumbers,
   Session,
   type SessionCredentials,
   type SessionOwner,
@@ -206,7 +207,7 @@ export class Neighbours implements SessionOwner {
     if (from.principal === undefined) return true;
     if (from.verdictVersion !== this.#host.authorityVersion) return false;
     for (let n = 0; n < list.length; n++)
-      if (from.publishVerdicts[list.at(n).number] !== 1) return false;
+      if (!from.mayPublish.has(list.at(n).number)) return false;
     return true;
   }
 
@@ -222,20 +223,16 @@ export class Neighbours implements SessionOwner {
     if (principal === undefined) return true;
     if (from.verdictVersion !== this.#host.authorityVersion) {
       from.verdictVersion = this.#host.authorityVersion;
-      from.publishVerdicts = new Uint8Array(0);
+      from.judged.clear();
+      from.mayPublish.clear();
     }
     const { number } = address;
-    if (number >= from.publishVerdicts.length) {
-      const grown = new Uint8Array(Math.max(64, number + 1, from.publishVerdicts.length * 2));
-      grown.set(from.publishVerdicts);
-      from.publishVerdicts = grown;
-    }
-    let verdict = from.publishVerdicts[number];
-    if (verdict === 0) {
-      verdict = this.#host.mayPublish(principal, address.name) ? 1 : 2;
-      from.publishVerdicts[number] = verdict;
-    }
-    return verdict === 1;
+    if (from.mayPublish.has(number)) return true;
+    if (from.judged.has(number)) return false;
+    const isAllowed = this.#host.mayPublish(principal, address.name);
+    from.judged.add(number);
+    if (isAllowed) from.mayPublish.add(number);
+    return isAllowed;
   }
 
   /** Sends a run on to all who want it, except where it came from. */
@@ -417,9 +414,11 @@ export class Neighbours implements SessionOwner {
   forgetNumbers(addresses: readonly Address[]): void {
     // Who holds on to such an address does not thereby hold on to neighbours.
     for (const address of addresses) address.reach = undefined;
+    const retired = new RetiredNumbers(addresses);
     for (const neighbour of this.all) {
-      for (const address of addresses) neighbour.session.sender.forget(address);
-      neighbour.publishVerdicts = new Uint8Array(0);
+      neighbour.session.sender.forget(retired);
+      neighbour.judged.deleteAll(retired);
+      neighbour.mayPublish.deleteAll(retired);
     }
   }
 }

@@ -4,6 +4,8 @@ import type { EncodedRun } from "./encoded-run.ts";
 /** A neighbour may ask to hold back at most so many topics at once. */
 const maxHeld = 10_000;
 
+const none: readonly HeldRun[] = [];
+
 /** A run that waits until its receiver wants runs of that address again. */
 export interface HeldRun {
   readonly slab: Slab;
@@ -54,7 +56,7 @@ export class HeldRuns {
   /** What waited of an address, whose runs go on waiting. */
   take(name: string): readonly HeldRun[] {
     const runs = this.#byName.get(name);
-    if (runs === undefined || runs.length === 0) return [];
+    if (runs === undefined || runs.length === 0) return none;
     this.#byName.set(name, []);
     for (const run of runs) this.bytes -= run.end;
     return runs;

@@ -8,7 +8,9 @@ export type {
   SessionCredentials,
   Welcome,
 } from "./handshake.ts";
+export { NumberSet } from "./number-set.ts";
 export { Outbox, spoolBytes } from "./outbox.ts";
+export { RetiredNumbers } from "./retired-numbers.ts";
 export { type QueueLimits, queueLimits, type SendQueue } from "./send-queue.ts";
 export { Session, type SessionOptions, type SessionOwner, type SessionState } from "./session.ts";
 export { type RecordFields, RunBuilder, scopeOf } from "./run-builder.ts";

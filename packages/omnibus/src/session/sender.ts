@@ -2,9 +2,10 @@ import { type Address, runType } from "../wire/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import { encodeGap } from "./flow-runs.ts";
 import { HeldRuns } from "./held-runs.ts";
+import { NumberSet } from "./number-set.ts";
 import type { Outbox } from "./outbox.ts";
+import type { RetiredNumbers } from "./retired-numbers.ts";
 import type { SendQueue } from "./send-queue.ts";
-import { ToldAliases } from "./told-aliases.ts";
 
 /** The sending half of a session: what becomes of a run that this neighbour is to get. */
 export class Sender {
@@ -18,7 +19,7 @@ export class Sender {
   /** Runs of more bytes are dropped: the neighbour takes no frame that large. */
   maxRunBytes: number = Number.POSITIVE_INFINITY;
   readonly #outbox: Outbox;
-  readonly #told = new ToldAliases();
+  readonly #told = new NumberSet();
   #held: HeldRuns | undefined;
   #missed: Map<number, number> | undefined;
   #lastWrites = 0;
@@ -138,16 +139,26 @@ export class Sender {
     this.#outbox.alias(this.queue, address);
   }
 
-  /** The number is to be given to another address: what waits under it leaves before. */
-  forget(address: Address): void {
-    const waiting = this.#held?.take(address.name) ?? [];
+  /** The numbers are to be given to other addresses: what waits under them leaves before. */
+  forget(retired: RetiredNumbers): void {
+    if (this.#heldBytes() > 0) this.#sendHeld(retired);
+    if (this.#missed !== undefined) this.#sendAllMissed(retired, this.#missed);
+    this.#told.deleteAll(retired);
+  }
+
+  #sendHeld({ addresses }: RetiredNumbers): void {
+    const waiting = addresses.flatMap(({ name }) => this.#held?.take(name) ?? []);
     for (const run of waiting) this.queue.addHeld(run);
     if (waiting.length > 0) this.#outbox.touch(this.queue);
-    if (this.#missed?.has(address.number) === true) {
+  }
+
+  #sendAllMissed(retired: RetiredNumbers, missed: ReadonlyMap<number, number>): void {
+    for (const number of [...missed.keys()]) {
+      const address = retired.addressOf(number);
+      if (address === undefined) continue;
       this.tell(address);
       this.#sendMissed(address);
     }
-    this.#told.delete(address.number);
   }
 
   #drop(address: Address, messages: number): number {

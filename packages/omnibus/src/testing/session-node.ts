@@ -10,6 +10,7 @@ import {
   type QueueLimits,
   queueLimits,
   type Refusal,
+  RetiredNumbers,
   RunBuilder,
   scopeOf,
   Session,
@@ -71,9 +72,8 @@ export class SessionNode implements SessionOwner {
       oldestTick: () => this.#oldestTick(),
       isPinned: () => false,
       retired: (addresses) => {
-        for (const session of this.sessions) {
-          for (const address of addresses) session.sender.forget(address);
-        }
+        const retired = new RetiredNumbers(addresses);
+        for (const { sender } of this.sessions) sender.forget(retired);
       },
     });
     this.#builder = new RunBuilder(this.outbox, clock, (run) => this.#fanOut(run));
