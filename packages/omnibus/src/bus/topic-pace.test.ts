@@ -42,3 +42,13 @@ test("who is quiet saves no more than four seconds' worth", () => {
   pace.took(session);
   assert.equal(session.isPaused, true);
 });
+
+test("who may bring one topic a second is not left unread for hours after one read of many", () => {
+  const session = new Reading();
+  const pace = new TopicPace(1);
+  for (let n = 0; n < 10_000; n++) pace.took(session);
+  for (let second = 0; second < 3; second++) pace.tick(session);
+  assert.equal(session.isPaused, true);
+  pace.tick(session);
+  assert.equal(session.isPaused, false);
+});

@@ -3,11 +3,13 @@ import type { Session } from "../session/index.ts";
 
 /** So many seconds' worth of new topics may come at once. */
 const burstSecs = 4;
+/** What is owed is paid back in so many seconds at most, however few topics a second are allowed. */
+const debtSecs = 4;
 /**
  * What one read may hold on top before the neighbour can be stopped. Programs of ours name each topic
  * with a message to it, and do not come near.
  */
-const maxDebt = 16_384;
+const maxAtOnce = 16_384;
 
 type Readable = Pick<Session, "pauseReading" | "resumeReading">;
 
@@ -18,6 +20,8 @@ type Readable = Pick<Session, "pauseReading" | "resumeReading">;
 export class TopicPace {
   readonly #perSec: number;
   #left: number;
+  /** How many too many came since the last tick. */
+  #over = 0;
 
   constructor(perSec: number) {
     this.#perSec = perSec;
@@ -27,14 +31,16 @@ export class TopicPace {
   /** A topic was new here. Throws `too-many` where it was far too many at once. */
   took(session: Readable): void {
     if (--this.#left >= 0) return;
-    if (this.#left < -maxDebt) {
+    if (++this.#over > maxAtOnce) {
       throw new OmnibusError("too-many", `more than ${this.#perSec} new topics a second, at once`);
     }
+    this.#left = Math.max(this.#left, -this.#perSec * debtSecs);
     session.pauseReading(this);
   }
 
   /** A second has passed. */
   tick(session: Readable): void {
+    this.#over = 0;
     const most = this.#perSec * burstSecs;
     if (this.#left === most) return;
     const wasOver = this.#left < 0;
