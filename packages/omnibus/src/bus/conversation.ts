@@ -1,21 +1,10 @@
+import type { CloseReason } from "../link/index.ts";
+
 /** Text or bytes that are ready to be sent to any number of conversations; encoded for each transport once. */
 export interface Prepared {
   /** Bytes of payload, without framing. */
   readonly byteLength: number;
 }
-
-/** Reasons to end a conversation; each has a WebSocket close code (DESIGN 13.9). */
-export type CloseReason =
-  | "normal"
-  | "going-away"
-  | "too-big"
-  | "full"
-  | "bad-protocol"
-  | "not-authenticated"
-  | "denied"
-  | "timeout"
-  | "overloaded"
-  | "too-many";
 
 /** One connection of a foreign protocol, whatever carries it. Servers make them; adapters use them. */
 export interface Conversation {

@@ -11,13 +11,8 @@ export type {
   Subscription,
   Verb,
 } from "./bus-view.ts";
-export type {
-  Adapter,
-  CloseReason,
-  Conversation,
-  ConversationHandler,
-  Prepared,
-} from "./conversation.ts";
+export type { CloseReason } from "../link/index.ts";
+export type { Adapter, Conversation, ConversationHandler, Prepared } from "./conversation.ts";
 export type { Message, PayloadFormat, RawPayload } from "./message.ts";
 export type { NeighbourLimits } from "./neighbour-limits.ts";
 export { type Bus, type CloseReport, createBus } from "./open-bus.ts";

@@ -1,3 +1,4 @@
+export { type CloseCode, closeCodes, type CloseReason } from "./close-codes.ts";
 export { closeError } from "./close-error.ts";
 export type { Dialer, Link, LinkKind, LinkReceiver, Listener } from "./link.ts";
 export {

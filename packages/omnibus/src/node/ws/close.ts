@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import type { CloseReason } from "../../bus/index.ts";
+import { closeCodes, type CloseReason } from "../../link/index.ts";
 
 /** What a close code stands for. */
 export interface CloseFacts {
@@ -8,19 +8,26 @@ export interface CloseFacts {
   readonly meaning: string;
 }
 
-/** The WebSocket close code of every reason (DESIGN 13.9). The documents are generated from this. */
-export const closeTable: Readonly<Record<CloseReason, CloseFacts>> = {
-  normal: { code: 1000, meaning: "done" },
-  "going-away": { code: 1001, meaning: "the server is shutting down" },
-  "too-big": { code: 1009, meaning: "larger than the message limit" },
-  full: { code: 1013, meaning: "the server has as many connections as it may have" },
-  "bad-protocol": { code: 4400, meaning: "not what the protocol allows" },
-  "not-authenticated": { code: 4401, meaning: "credentials are missing, wrong or expired" },
-  denied: { code: 4403, meaning: "not permitted" },
-  timeout: { code: 4408, meaning: "nothing came in time" },
-  overloaded: { code: 4409, meaning: "too slow for what it asked for" },
-  "too-many": { code: 4429, meaning: "too many of something" },
+const meanings: Readonly<Record<CloseReason, string>> = {
+  normal: "done",
+  "going-away": "the server is shutting down",
+  "too-big": "larger than the message limit",
+  full: "the server has as many connections as it may have",
+  "bad-protocol": "not what the protocol allows",
+  "not-authenticated": "credentials are missing, wrong or expired",
+  denied: "not permitted",
+  timeout: "nothing came in time",
+  overloaded: "too slow for what it asked for",
+  "too-many": "too many of something",
 };
+
+/** Every reason with its code and what it means (DESIGN 13.9). The documents are generated from this. */
+export const closeTable: Readonly<Record<CloseReason, CloseFacts>> = Object.fromEntries(
+  (Object.keys(meanings) as CloseReason[]).map((reason) => [
+    reason,
+    { code: closeCodes[reason].code, meaning: meanings[reason] },
+  ]),
+) as Record<CloseReason, CloseFacts>;
 
 /** Codes of RFC 6455, section 7.4.1, that the frame reader ends a connection with. */
 export const protocolClose = {
