@@ -12,6 +12,7 @@ export {
 export { Listeners } from "./listeners.ts";
 export { type Random, systemRandom } from "./random.ts";
 export { type Realm, realmNumber, realms } from "./realm.ts";
+export { defaultHandshakeMs, defaultMessageBytes } from "./shared-defaults.ts";
 export { Slab, SlabPool } from "./slab.ts";
 export {
   checkPattern,

@@ -1,6 +1,7 @@
-import { type Clock, OmnibusError, type Random, type Realm } from "../base/index.ts";
+import { type Clock, defaultMessageBytes, OmnibusError, type Random, type Realm } from "../base/index.ts";
 import { AddressBook } from "../routing/index.ts";
 import {
+  frameSpareBytes,
   type Hello,
   type InterestStatement,
   Outbox,
@@ -31,8 +32,6 @@ import { ReachTable } from "./reach.ts";
 import { formatNumber } from "./received-message.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
-/** Room in a frame beyond the largest message: headers, ids, and other runs. */
-const frameSpareBytes = 131_072;
 /** The length of a run's body must fit the place that is kept for it. [WIRE-1.2] */
 const largestMessageBytes = 134_217_728;
 /** What a message of history costs in a queue besides its payload. */
@@ -88,7 +87,7 @@ export class BusCore implements BusContext, NeighbourHost {
     this.clock = options.clock;
     this.random = options.random;
     this.realm = options.realm;
-    const maxMessageBytes = options.maxMessageBytes ?? 1_048_576;
+    const maxMessageBytes = options.maxMessageBytes ?? defaultMessageBytes;
     if (!(maxMessageBytes >= 1024 && maxMessageBytes <= largestMessageBytes)) {
       throw new RangeError(`maxMessageBytes must be 1,024 to ${largestMessageBytes}`);
     }

@@ -1,3 +1,5 @@
+import { defaultHandshakeMs } from "../base/index.ts";
+
 /** What one neighbour that dialled us may make us do and keep. */
 export interface NeighbourLimits {
   /** Subscriptions. Default: 10,000. */
@@ -18,7 +20,7 @@ export function neighbourLimits(given: Partial<NeighbourLimits>): NeighbourLimit
     maxInterests = 10_000,
     maxNameBytes = 8_388_608,
     maxNewTopicsPerSec = 4096,
-    handshakeTimeoutMs = 10_000,
+    handshakeTimeoutMs = defaultHandshakeMs,
     frameTimeoutMs = 30_000,
   } = given;
   return { maxInterests, maxNameBytes, maxNewTopicsPerSec, handshakeTimeoutMs, frameTimeoutMs };

@@ -1,9 +1,9 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
-import type { Clock } from "../base/index.ts";
+import { type Clock, defaultMessageBytes } from "../base/index.ts";
 import type { Adapter } from "../bus/index.ts";
 import type { Link } from "../link/index.ts";
-import { farewellFrame } from "../session/index.ts";
+import { farewellFrame, frameSpareBytes } from "../session/index.ts";
 import {
   openPort,
   type Port,
@@ -55,10 +55,6 @@ export interface Front {
   destroy(): void;
 }
 
-/** What a native frame may hold besides one message of the largest size. */
-const nativeExtraBytes = 131_072;
-const defaultMessageBytes = 1_048_576;
-
 /** Listens. Rejects as `openPort` does. */
 export async function openFront(options: FrontOptions): Promise<Front> {
   const front = new OpenFront(options);
@@ -84,7 +80,7 @@ class OpenFront implements Front {
     this.#nativeWebSockets = new WebSocketHost({
       clock,
       ...webSocket,
-      maxMessageBytes: (webSocket.maxMessageBytes ?? defaultMessageBytes) + nativeExtraBytes,
+      maxMessageBytes: (webSocket.maxMessageBytes ?? defaultMessageBytes) + frameSpareBytes,
     });
     this.#admission = new Admission(options.limits);
     this.#http = createHttpServer({

@@ -12,6 +12,9 @@ import { ByteWriter, decodeCbor, encodeCbor, frameVersion } from "../wire/index.
 /** The least that a node must take as one frame: a full one, and more. [WIRE-2.5] */
 export const leastMaxFrameBytes = 131_072;
 
+/** Room in a frame beyond the largest message: headers, ids, and other runs. */
+export const frameSpareBytes = 131_072;
+
 /** The most characters of an error's text that travel. */
 const maxTextLength = 1024;
 

@@ -1,12 +1,13 @@
 export { EncodedRun } from "./encoded-run.ts";
 export { farewellFrame } from "./farewell.ts";
 export type { Congestion } from "./flow-runs.ts";
-export type {
-  Hello,
-  InterestStatement,
-  Refusal,
-  SessionCredentials,
-  Welcome,
+export {
+  frameSpareBytes,
+  type Hello,
+  type InterestStatement,
+  type Refusal,
+  type SessionCredentials,
+  type Welcome,
 } from "./handshake.ts";
 export { NumberSet } from "./number-set.ts";
 export { Outbox, spoolBytes } from "./outbox.ts";

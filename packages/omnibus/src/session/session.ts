@@ -1,6 +1,7 @@
 import {
   asOmnibusError,
   type Clock,
+  defaultHandshakeMs,
   NameBudget,
   OmnibusError,
   type Slab,
@@ -378,7 +379,7 @@ export class Session implements LinkReceiver, RunSink {
   /** To be called every few seconds: keep-alive, dead peers, handshakes that never end. */
   tick(nowMs: number, keepAliveMs: number): void {
     if (this.state === "hello" || this.state === "auth") {
-      if (nowMs - this.#openedMs >= (this.#options.handshakeTimeoutMs ?? 10_000)) {
+      if (nowMs - this.#openedMs >= (this.#options.handshakeTimeoutMs ?? defaultHandshakeMs)) {
         this.end(new OmnibusError("timeout", "the handshake took too long"));
       }
       return;

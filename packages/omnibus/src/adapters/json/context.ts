@@ -1,4 +1,4 @@
-import { asOmnibusError } from "../../base/index.ts";
+import { asOmnibusError, defaultHandshakeMs, defaultMessageBytes } from "../../base/index.ts";
 import { Broadcasts } from "./broadcast.ts";
 import { MessageIds } from "./message-id.ts";
 import type { JsonAdapterOptions, JsonHistory } from "./options.ts";
@@ -25,11 +25,11 @@ export function createJsonContext(options: JsonAdapterOptions): JsonContext {
     isAnonymousAllowed: false,
     timestamps: "ms",
     replayCount: 10,
-    maxMessageBytes: 1024 * 1024,
+    maxMessageBytes: defaultMessageBytes,
     maxQueueBytes: 1024 * 1024,
     maxSubscriptions: 1000,
     maxNameBytes: 8 * 1024 * 1024,
-    authTimeoutMs: 10_000,
+    authTimeoutMs: defaultHandshakeMs,
     maxFailedLogins: 5,
     resendAfterMs: 5000,
     maxResends: 5,

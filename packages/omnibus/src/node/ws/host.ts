@@ -1,4 +1,4 @@
-import { type Clock, type Slab, SlabPool } from "../../base/index.ts";
+import { type Clock, defaultMessageBytes, type Slab, SlabPool } from "../../base/index.ts";
 import { Sweep } from "../sweep.ts";
 import { Batch } from "./batch.ts";
 import { type FrameReader, type FrameReaderOptions, slabOver } from "./frame-reader.ts";
@@ -58,7 +58,7 @@ export class WebSocketHost {
     this.sweep = new Sweep(options.clock, sweepPeriodMs);
     this.reading = {
       role: options.role ?? "server",
-      maxMessageBytes: options.maxMessageBytes ?? 1_048_576,
+      maxMessageBytes: options.maxMessageBytes ?? defaultMessageBytes,
       maxFragments: options.maxFragments ?? 1024,
     };
     this.pingPeriods = this.sweep.periods(options.pingIntervalMs ?? 25_000);

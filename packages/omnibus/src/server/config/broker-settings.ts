@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkPattern } from "../../base/index.ts";
+import { checkPattern, defaultHandshakeMs, defaultMessageBytes } from "../../base/index.ts";
 import type { Setting } from "./setting.ts";
 import { seconds, structure, whole } from "./setting-kinds.ts";
 
@@ -70,7 +70,7 @@ export const brokerSettings: {
   },
   "broker.max_message_bytes": {
     kind: whole(1024, 64 * mebibyte),
-    builtIn: mebibyte,
+    builtIn: defaultMessageBytes,
     effect:
       "The largest message; a larger one ends its connection with 1009. A native program is told when it connects and sends no larger one; 128 KiB always pass there, and a frame of more than this and 128 KiB ends the session with `too-big`.",
   },
@@ -106,7 +106,7 @@ export const brokerSettings: {
   },
   "broker.auth_timeout_secs": {
     kind: seconds(0.1, 3600),
-    builtIn: 10,
+    builtIn: defaultHandshakeMs / 1000,
     effect: "How long a connection may take to authenticate; then 4408, natively `timeout`.",
   },
   "broker.first_byte_timeout_secs": {
