@@ -16,6 +16,8 @@ export interface Link {
   readonly remote: string;
   /** The origin of the page in a browser that dialled, if that is not the server's own. */
   readonly origin?: string | undefined;
+  /** When it was accepted, on its node's clock, if that was before it was made; deadlines begin there. */
+  readonly acceptedMs?: number | undefined;
   /** Whether the transport itself detects every changed byte (TLS, memory). */
   readonly isIntegrityProtected: boolean;
   /**

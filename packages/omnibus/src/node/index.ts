@@ -1,4 +1,4 @@
-export { openPort, type Port, type PortOptions } from "./port/port.ts";
+export { type NativeOpening, openPort, type Port, type PortOptions } from "./port/port.ts";
 export { Sweep, type Sweepable } from "./sweep.ts";
 export { type CloseFacts, closeTable, encodeClosePayload } from "./ws/close.ts";
 export { WebSocketConnection, type WebSocketEnd, type WebSocketOwner } from "./ws/connection.ts";

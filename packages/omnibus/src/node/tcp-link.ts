@@ -14,6 +14,8 @@ export interface SocketLinkOptions {
   readonly isIntegrityProtected: boolean;
   /** Bytes that were read from the socket before the link got it. */
   readonly firstBytes?: Uint8Array;
+  /** When it was accepted, if that was before this link is made. */
+  readonly acceptedMs?: number;
 }
 
 /**
@@ -26,6 +28,7 @@ export class SocketLink implements Link {
   readonly remote: string;
   readonly isIntegrityProtected: boolean;
   readonly isMessageBased = false;
+  readonly acceptedMs: number | undefined;
 
   readonly #memory = new ReceiveMemory();
   readonly #onWritten = (): void => this.#checkWritten();
@@ -41,6 +44,7 @@ export class SocketLink implements Link {
     this.isIntegrityProtected = options.isIntegrityProtected;
     this.remote = remoteOf(socket);
     this.#firstBytes = options.firstBytes;
+    this.acceptedMs = options.acceptedMs;
     this.#socket = socket;
   }
 

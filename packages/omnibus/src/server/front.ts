@@ -5,6 +5,7 @@ import type { Adapter } from "../bus/index.ts";
 import type { Link } from "../link/index.ts";
 import { farewellFrame, frameSpareBytes } from "../session/index.ts";
 import {
+  type NativeOpening,
   openPort,
   type Port,
   WebSocketConnection,
@@ -106,7 +107,7 @@ class OpenFront implements Front {
       port,
       clock,
       http: this.#http,
-      native: (socket, bytes, isEncrypted) => this.#native(socket, bytes, isEncrypted),
+      native: (socket, opening) => this.#native(socket, opening),
       ...(tls && { tls }),
       ...(firstByteTimeoutMs !== undefined && { firstByteTimeoutMs }),
     });
@@ -197,7 +198,7 @@ class OpenFront implements Front {
     this.#onEmpty = undefined;
   };
 
-  #native(socket: Socket, firstBytes: Buffer, isEncrypted: boolean): void {
+  #native(socket: Socket, { firstBytes, isEncrypted, acceptedMs }: NativeOpening): void {
     const { metrics, clock } = this.#options;
     const admitted = this.#isDraining
       ? "draining"
@@ -213,6 +214,7 @@ class OpenFront implements Front {
       realm: "global",
       isIntegrityProtected: isEncrypted,
       firstBytes,
+      acceptedMs,
     } as const;
     this.#options.native(new CountedLink(socket, options, () => admitted.leave()));
   }

@@ -135,8 +135,9 @@ export class Session implements LinkReceiver, RunSink {
       (kind, name) => owner.addressOf(this, kind, name),
       this.names,
     );
-    this.#openedMs = options.clock.nowMs();
-    this.#keepAlive = new KeepAlive(this.#openedMs);
+    const nowMs = options.clock.nowMs();
+    this.#openedMs = link.acceptedMs ?? nowMs;
+    this.#keepAlive = new KeepAlive(nowMs);
   }
 
   /** Whether this side dialled. */

@@ -241,6 +241,21 @@ describe("time to authenticate", () => {
   }
 });
 
+describe("time to say anything", () => {
+  test("native: the time for the first byte and that to authenticate do not add up", async () => {
+    await using stage = new ServerStage();
+    await starting(stage);
+    const native = await RawNative.overTcp(stage.server.port);
+    await stage.roundTrip();
+    await stage.pass(6);
+    native.hello();
+    await stage.roundTrip();
+    await stage.pass(5);
+    assert.equal((await native.bye()).code, "timeout");
+    await native.closed;
+  });
+});
+
 describe("failed logins", () => {
   test("JSON: too-many-logins, closed with 4429, and no right password helps", async () => {
     await using stage = new ServerStage();

@@ -24,6 +24,7 @@ class WatchedClock extends FakeClock {
 class Site implements AsyncDisposable {
   readonly clock: WatchedClock = new WatchedClock();
   readonly natives: Inbox<{ bytes: string; isEncrypted: boolean }> = new Inbox();
+  readonly acceptedMs: Inbox<number> = new Inbox<number>();
   readonly #http = createHttpServer((request, response) => response.end(`page ${request.url}`));
   #port: Port | undefined;
 
@@ -33,8 +34,9 @@ class Site implements AsyncDisposable {
       port: 0,
       clock: this.clock,
       http: this.#http,
-      native: (socket: Socket, bytes, isEncrypted) => {
-        this.natives.add({ bytes: bytes.toString("hex"), isEncrypted });
+      native: (socket: Socket, { firstBytes, isEncrypted, acceptedMs }) => {
+        this.natives.add({ bytes: firstBytes.toString("hex"), isEncrypted });
+        this.acceptedMs.add(acceptedMs);
         socket.on("data", (more: Buffer) => socket.end(`again ${more.toString("hex")}`));
         socket.resume();
       },
@@ -182,6 +184,21 @@ describe("with a certificate", () => {
     assert.deepEqual(await site.natives.next(), { bytes: "0102", isEncrypted: true });
     socket.write(Buffer.from([3]));
     assert.equal(await allOf(socket), "again 03");
+  });
+
+  test("inside TLS the time to say something does not begin anew", async () => {
+    await using site = new Site();
+    const port = await site.open({ tls });
+    const startMs = site.clock.nowMs();
+    const tcp = connect(port, "127.0.0.1");
+    await site.clock.timers.next();
+    site.clock.advance(6000);
+    const socket = connectTls({ socket: tcp, rejectUnauthorized: false });
+    await once(socket, "secureConnect");
+    socket.write(Buffer.from([1]));
+    await site.natives.next();
+    assert.equal(await site.acceptedMs.next(), startMs);
+    socket.destroy();
   });
 
   test("without TLS nothing is served", async () => {

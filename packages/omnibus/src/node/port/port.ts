@@ -1,10 +1,19 @@
 import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
-import { type Clock, OmnibusError } from "../../base/index.ts";
+import { type Clock, defaultHandshakeMs, OmnibusError } from "../../base/index.ts";
 import { Sweep, type Sweepable } from "../sweep.ts";
 import { openingOf } from "./first-byte.ts";
 import { listenError } from "./listen-error.ts";
+
+/** What is known of a native connection when it is handed over. */
+export interface NativeOpening {
+  /** What was read of it already. */
+  readonly firstBytes: Buffer;
+  readonly isEncrypted: boolean;
+  /** When its TCP connection was accepted, TLS and all included. */
+  readonly acceptedMs: number;
+}
 
 export interface PortOptions {
   /** An address or name, such as `127.0.0.1` or `::`. */
@@ -17,10 +26,10 @@ export interface PortOptions {
   /** Gets the connections that speak HTTP. It must not listen itself. */
   readonly http: HttpServer;
   /**
-   * Gets the connections that speak neither HTTP nor TLS, with what was read of them already. The
-   * socket is paused, has no listeners and nothing under way.
+   * Gets the connections that speak neither HTTP nor TLS. The socket is paused, has no listeners and
+   * nothing under way.
    */
-  readonly native: (socket: Socket, firstBytes: Buffer, isEncrypted: boolean) => void;
+  readonly native: (socket: Socket, opening: NativeOpening) => void;
   /** How long a connection may say nothing. Default: 10 s. */
   readonly firstByteTimeoutMs?: number;
   /** Connections that have not said what they are, and HTTP connections, together. Default: 16,384. */
@@ -76,6 +85,8 @@ class Gate implements Port {
   readonly #tls: TlsServer | undefined;
   readonly #sweep: Sweep;
   readonly #undecided = new Set<Undecided>();
+  /** Since when those are there that speak TLS, by their address: the TLS server gives other objects. */
+  readonly #tlsSinceMs = new Map<string, number>();
   #httpSockets = 0;
   #port: number;
 
@@ -87,7 +98,7 @@ class Gate implements Port {
     this.#tls = options.tls === undefined ? undefined : this.#createTls(options.tls);
     // As node:http's own server is made.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#accept(socket, false),
+      this.#accept(socket, undefined),
     );
   }
 
@@ -126,9 +137,11 @@ class Gate implements Port {
       const server = createTlsServer({
         ...tls,
         ALPNProtocols: ["http/1.1"],
-        handshakeTimeout: 10_000,
+        handshakeTimeout: defaultHandshakeMs,
       });
-      server.on("secureConnection", (socket) => this.#accept(socket, true));
+      server.on("secureConnection", (socket) =>
+        this.#accept(socket, this.#tlsSinceMs.get(remoteOf(socket)) ?? this.#options.clock.nowMs()),
+      );
       server.on("tlsClientError", (_error, socket) => socket.destroy());
       return server;
     } catch (cause) {
@@ -139,14 +152,16 @@ class Gate implements Port {
     }
   }
 
-  /** Waits for the first byte. */
-  #accept(socket: Socket, isEncrypted: boolean): void {
-    const { firstByteTimeoutMs = 10_000, maxUndecided = 16_384 } = this.#options;
+  /** Waits for the first byte. `tlsSinceMs`: of one inside TLS, when its TCP connection was accepted. */
+  #accept(socket: Socket, tlsSinceMs: number | undefined): void {
+    const { clock, firstByteTimeoutMs = defaultHandshakeMs, maxUndecided = 16_384 } = this.#options;
     if (this.#undecided.size + this.#httpSockets >= maxUndecided) {
       socket.destroy();
       return;
     }
-    const undecided = new Undecided(socket, this.#sweep.periods(firstByteTimeoutMs));
+    const acceptedMs = tlsSinceMs ?? clock.nowMs();
+    const leftMs = acceptedMs + firstByteTimeoutMs - clock.nowMs();
+    const undecided = new Undecided(socket, this.#sweep.periods(leftMs));
     const cut = (): void => void socket.destroy();
     const leave = (): void => {
       this.#undecided.delete(undecided);
@@ -156,20 +171,25 @@ class Gate implements Port {
       leave();
       socket.off("error", cut).off("end", cut).off("close", leave);
       socket.pause();
-      this.#hand(socket, chunk, isEncrypted);
+      const isEncrypted = tlsSinceMs !== undefined;
+      this.#hand(socket, { firstBytes: chunk, isEncrypted, acceptedMs });
     };
     this.#undecided.add(undecided);
     this.#sweep.add(undecided);
     socket.on("error", cut).on("end", cut).on("close", leave).once("data", decide);
   }
 
-  #hand(socket: Socket, chunk: Buffer, isEncrypted: boolean): void {
-    const opening = openingOf(chunk[0] as number);
+  #hand(socket: Socket, native: NativeOpening): void {
+    const { firstBytes, isEncrypted, acceptedMs } = native;
+    const opening = openingOf(firstBytes[0] as number);
     const isPlainByMistake = this.#tls !== undefined && !isEncrypted;
     if (opening === "tls") {
       if (this.#tls === undefined || isEncrypted) socket.destroy();
       else {
-        socket.unshift(chunk);
+        const remote = remoteOf(socket);
+        this.#tlsSinceMs.set(remote, acceptedMs);
+        socket.once("close", () => this.#tlsSinceMs.delete(remote));
+        socket.unshift(firstBytes);
         this.#tls.emit("connection", socket);
       }
     } else if (isPlainByMistake) {
@@ -177,9 +197,9 @@ class Gate implements Port {
       socket.end(opening === "http" ? plainToTls : "");
       socket.resume();
     } else if (opening === "http") {
-      this.#handToHttp(socket, chunk);
+      this.#handToHttp(socket, firstBytes);
     } else {
-      this.#options.native(socket, chunk, isEncrypted);
+      this.#options.native(socket, native);
     }
   }
 
@@ -190,4 +210,8 @@ class Gate implements Port {
     this.#options.http.emit("connection", socket);
     socket.resume();
   }
+}
+
+function remoteOf({ remoteAddress = "", remotePort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
