@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import test from "node:test";
 import { findFiles } from "./find-files.ts";
 import { roomOf } from "./layer-table.ts";
@@ -22,4 +22,17 @@ test("every room has a README of at most 30 lines, which names no file that is n
       assert.ok(isThere, `${room}/README.md names ${name}, which is not there`);
     }
   }
+});
+
+test("no source file of a room is missing in its README", () => {
+  const files = findFiles(SOURCE, "", /(?<!\.test)\.ts$/);
+  const missing = files.filter((file) => {
+    const name = basename(file);
+    const room = roomOf(file);
+    if (name === "index.ts" || room.endsWith(".ts")) return false;
+    const text = readFileSync(join(SOURCE, room, "README.md"), "utf8");
+    const named = [...text.matchAll(/`(?:[\w.-]+\/)*([\w.-]+\.ts)`/g)].map(([, one]) => one);
+    return !named.includes(name);
+  });
+  assert.deepEqual(missing, []);
 });
