@@ -1,4 +1,10 @@
-import { type Clock, defaultMessageBytes, OmnibusError, type Random, type Realm } from "../base/index.ts";
+import {
+  type Clock,
+  defaultMessageBytes,
+  OmnibusError,
+  type Random,
+  type Realm,
+} from "../base/index.ts";
 import { AddressBook } from "../routing/index.ts";
 import {
   frameSpareBytes,
@@ -31,6 +37,7 @@ import { Publishing } from "./publishing.ts";
 import { ReachTable } from "./reach.ts";
 import { formatNumber } from "./received-message.ts";
 import type { RunningSubscription } from "./subscription.ts";
+import type { ViewPace } from "./view-pace.ts";
 
 /** The length of a run's body must fit the place that is kept for it. [WIRE-1.2] */
 const largestMessageBytes = 134_217_728;
@@ -67,6 +74,8 @@ export class BusCore implements BusContext, NeighbourHost {
     invalid: 0,
     sessions: 0,
   };
+  /** Of callers that have brought new topics lately. */
+  readonly paces: Set<ViewPace> = new Set<ViewPace>();
   isClosed = false;
   /** Whether this bus is to be connected to servers and is to none: what goes out is dropped, and counted. */
   isCutOff = false;

@@ -78,8 +78,9 @@ export interface Subscription<T> extends AsyncIterable<Message<T>>, AsyncDisposa
 export interface BusView extends AsyncDisposable {
   readonly principal: Principal;
   /**
-   * Publishes to a topic. Returns false once a queue that it went into is above its high-water mark:
-   * then `await drained()` before more. Throws `bad-topic`, `bad-value`, `invalid`, `denied`, `closed`.
+   * Publishes to a topic. Returns false once a queue that it went into is above its high-water mark, or
+   * once somebody who came in by `enter` brings new topics too fast: then `await drained()` before more.
+   * Throws `bad-topic`, `bad-value`, `invalid`, `denied`, `closed`.
    */
   publish<In>(topic: string | Topic<In, unknown>, value: In, options?: PublishOptions): boolean;
   /** Rejects with `no-log`: there are no logs yet. Nothing is published. */

@@ -206,8 +206,7 @@ export class Neighbours implements SessionOwner {
   #isAllowed(from: Neighbour, list: AddressList): boolean {
     if (from.principal === undefined) return true;
     if (from.verdictVersion !== this.#host.authorityVersion) return false;
-    for (let n = 0; n < list.length; n++)
-      if (!from.mayPublish.has(list.at(n).number)) return false;
+    for (let n = 0; n < list.length; n++) if (!from.mayPublish.has(list.at(n).number)) return false;
     return true;
   }
 

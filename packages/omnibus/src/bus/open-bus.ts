@@ -9,6 +9,7 @@ import type { Neighbour } from "./neighbour.ts";
 import type { Caller, Credentials } from "./plugs.ts";
 import { Redial } from "./redial.ts";
 import { View } from "./view.ts";
+import { ViewPace } from "./view-pace.ts";
 
 /** What `close` could not finish. */
 export interface CloseReport {
@@ -27,8 +28,8 @@ export interface Bus extends BusView {
     listener: (event: BusEvents[Name]) => void,
   ): () => void;
   /**
-   * The verbs as somebody else, for adapters. `from` says where they speak from: the conversation.
-   * Default: this process itself. Rejects with `not-authenticated`.
+   * The verbs as somebody else, for adapters. `from` says where they speak from: the conversation. All
+   * that enter from the same object share one pace of new topics (`NeighbourLimits`). Default: this process itself. Rejects with `not-authenticated`.
    */
   enter(credentials: Credentials, from?: Caller): Promise<BusView>;
   /**
@@ -83,6 +84,7 @@ class OpenBus extends View implements Bus {
   readonly #options: BusOptions;
   readonly #announcements: Announcements;
   readonly #uplinks = new Set<Uplink>();
+  readonly #paces = new WeakMap<Caller, ViewPace>();
   #timer: Timer | undefined;
   #closing: Promise<CloseReport> | undefined;
 
@@ -115,7 +117,12 @@ class OpenBus extends View implements Bus {
 
   async enter(credentials: Credentials, from: Caller = { remote: "local" }): Promise<BusView> {
     const principal = await this.#core.authority.authenticate(credentials, from);
-    return new View(this.#core, this.#announcements, principal);
+    let pace = this.#paces.get(from);
+    if (pace === undefined) {
+      pace = new ViewPace(this.#core, this.#core.neighbourLimits.maxNewTopicsPerSec);
+      this.#paces.set(from, pace);
+    }
+    return new View(this.#core, this.#announcements, { principal, pace });
   }
 
   async flush(): Promise<void> {
@@ -207,6 +214,7 @@ class OpenBus extends View implements Bus {
     const { keepAliveMs = 8000, stallMs = 5000 } = this.#options;
     this.#timer = this.#core.clock.setTimer(tickMs, () => {
       this.#core.checkVerdicts();
+      for (const pace of this.#core.paces) pace.tick();
       this.#core.reach.forgetStale(this.#core.book);
       this.#core.neighbours.tick(this.#core.clock.nowMs(), { keepAliveMs, stallMs });
       this.#tick();
@@ -229,6 +237,7 @@ class OpenBus extends View implements Bus {
     core.isClosed = true;
     this.#timer?.cancel();
     this.#announcements.giveUp();
+    for (const pace of core.paces) pace.resumeReading();
     for (const { session } of core.neighbours.all) session.end();
     return { unsentBytes };
   }

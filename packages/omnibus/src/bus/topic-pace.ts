@@ -11,6 +11,7 @@ const debtSecs = 4;
  */
 const maxAtOnce = 16_384;
 
+/** What can be read from or not: a session, or an adapter's connection. */
 type Readable = Pick<Session, "pauseReading" | "resumeReading">;
 
 /**
@@ -28,6 +29,11 @@ export class TopicPace {
     this.#left = perSec * burstSecs;
   }
 
+  /** Whether as many may come as ever may. */
+  get isFull(): boolean {
+    return this.#left === this.#perSec * burstSecs;
+  }
+
   /** A topic was new here. Throws `too-many` where it was far too many at once. */
   took(session: Readable): void {
     if (--this.#left >= 0) return;
@@ -42,7 +48,7 @@ export class TopicPace {
   tick(session: Readable): void {
     this.#over = 0;
     const most = this.#perSec * burstSecs;
-    if (this.#left === most) return;
+    if (this.isFull) return;
     const wasOver = this.#left < 0;
     this.#left = Math.min(this.#left + this.#perSec, most);
     if (wasOver && this.#left >= 0) session.resumeReading(this);

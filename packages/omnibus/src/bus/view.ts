@@ -16,6 +16,7 @@ import type { RawPayload } from "./message.ts";
 import { checked, receiptCheck } from "./schema-check.ts";
 import { RunningSubscription, type SubscriptionHost } from "./subscription.ts";
 import type { Topic } from "./topic-handle.ts";
+import type { ViewPace } from "./view-pace.ts";
 
 /** How subscriptions of this process are told to neighbours; the open bus knows who they are. */
 export interface Announcer {
@@ -26,21 +27,29 @@ export interface Announcer {
   readonly holdBacks: HoldBacks;
 }
 
+/** Somebody else who has come in: who it is, and how fast it may bring new topics. */
+export interface Guest {
+  readonly principal: Principal;
+  readonly pace: ViewPace;
+}
+
 /** The verbs for one principal. */
 export class View implements BusView {
   readonly principal: Principal;
   readonly #core: BusCore;
   readonly #announcer: Announcer;
   readonly #isAlmighty: boolean;
+  readonly #pace: ViewPace | undefined;
   readonly #subscriptions = new Set<RunningSubscription>();
   #isClosed = false;
 
-  /** Without a principal it is the bus's own view, which may do everything. */
-  constructor(core: BusCore, announcer: Announcer, principal?: Principal) {
+  /** Without a guest it is the bus's own view, which may do everything. */
+  constructor(core: BusCore, announcer: Announcer, guest?: Guest) {
     this.#core = core;
     this.#announcer = announcer;
-    this.#isAlmighty = principal === undefined;
-    this.principal = principal ?? { name: "self", roles: [] };
+    this.#isAlmighty = guest === undefined;
+    this.#pace = guest?.pace;
+    this.principal = guest?.principal ?? { name: "self", roles: [] };
   }
 
   publish<In>(topic: string | Topic<In, unknown>, value: In, options?: PublishOptions): boolean;
@@ -57,12 +66,14 @@ export class View implements BusView {
     if (typeof topic === "string") {
       this.#check("publish", topic);
       if (options?.qos === 1) return this.#noLog(topic);
-      return this.#core.publishing.value(topic, value, options);
+      this.#pace?.uses(topic);
+      return this.#mayGoOn(this.#core.publishing.value(topic, value, options));
     }
     this.#check("publish", topic.name);
     if (options?.qos === 1) return this.#noLog(topic.name);
+    this.#pace?.uses(topic.name);
     const given = topic.schema === undefined ? value : checked(topic.schema, topic.name, value);
-    return this.#core.publishing.value(topic.name, given, options);
+    return this.#mayGoOn(this.#core.publishing.value(topic.name, given, options));
   }
 
   #noLog(topic: string): Promise<never> {
@@ -78,7 +89,12 @@ export class View implements BusView {
 
   publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean {
     this.#check("publish", topic);
-    return this.#core.publishing.raw(topic, payload, options);
+    this.#pace?.uses(topic);
+    return this.#mayGoOn(this.#core.publishing.raw(topic, payload, options));
+  }
+
+  #mayGoOn(isBelowMark: boolean): boolean {
+    return isBelowMark && this.#pace?.isOver !== true;
   }
 
   #check(verb: Verb, name: string): void {
@@ -157,7 +173,9 @@ export class View implements BusView {
   }
 
   drained(): Promise<void> {
-    return this.#core.drain.drained();
+    const { drain } = this.#core;
+    const pace = this.#pace;
+    return pace?.isOver === true ? pace.paid().then(() => drain.drained()) : drain.drained();
   }
 
   async close(): Promise<unknown> {

@@ -153,7 +153,8 @@ export class Sender {
   }
 
   #sendAllMissed(retired: RetiredNumbers, missed: ReadonlyMap<number, number>): void {
-    for (const number of [...missed.keys()]) {
+    // Those that are told leave the map meanwhile, which its iterator allows.
+    for (const number of missed.keys()) {
       const address = retired.addressOf(number);
       if (address === undefined) continue;
       this.tell(address);

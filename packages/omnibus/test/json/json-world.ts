@@ -94,7 +94,7 @@ export class JsonWorld {
   }
 
   async #login(user: string, password: string, caller: Caller): Promise<string> {
-    this.callers.push(caller);
+    this.callers.push({ remote: caller.remote, origin: caller.origin });
     await this.#gate();
     if (user === "broken") throw new Error("disk on fire");
     if (user === "busy") throw new OmnibusError("overloaded", "too many logins at once");
@@ -104,7 +104,7 @@ export class JsonWorld {
   }
 
   async #enter(credentials: Credentials, caller: Caller) {
-    this.callers.push(caller);
+    this.callers.push({ remote: caller.remote, origin: caller.origin });
     await this.#gate();
     const token = credentials.kind === "token" ? credentials.token : "";
     if (token === "broken") throw new Error("disk on fire");

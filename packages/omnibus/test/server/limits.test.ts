@@ -210,6 +210,30 @@ describe("names", () => {
     assert.equal((await native.bye()).code, "too-many");
   });
 
+  test("JSON: new topics have the same pace, and another token does not start it anew", async () => {
+    await using stage = new ServerStage();
+    await starting(stage, { "broker.max_new_topics_per_sec": 1 });
+    const client = await stage.enter(token);
+    const publish = (topic: string): object => ({
+      type: "publish",
+      topic,
+      payload: 1,
+      confirm: true,
+    });
+    for (const n of [1, 2, 3, 4]) {
+      assert.equal((await client.ask(publish(`t/${n}`)))["type"], "confirmed");
+    }
+    await client.ask({ type: "auth", token });
+    assert.equal((await client.ask(publish("t/5")))["type"], "confirmed");
+    client.say(publish("t/1"));
+    const other = await stage.enter(token);
+    assert.equal((await other.ask(publish("o/1")))["type"], "confirmed");
+    await stage.roundTrip();
+    assert.equal(client.heard.size, 0);
+    await stage.pass(2);
+    assert.equal((await client.heard.next())["type"], "confirmed");
+  });
+
   const alias = (number: number, name: string): Uint8Array =>
     controlRun(runType.alias, joinBytes(varints(number), Uint8Array.of(0), utf8(name)));
 });

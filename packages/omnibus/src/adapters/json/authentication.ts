@@ -1,5 +1,5 @@
 import { asOmnibusError, type OmnibusError, type Timer } from "../../base/index.ts";
-import type { BusView, Caller, Conversation, Credentials } from "../../bus/index.ts";
+import type { BusView, Conversation, Credentials } from "../../bus/index.ts";
 import type { JsonContext } from "./context.ts";
 import { isBusy, type ReplyPort } from "./failure.ts";
 import { authenticatedReply, loginReply } from "./replies.ts";
@@ -42,7 +42,7 @@ export class Authentication {
   async login(username: string, password: string): Promise<void> {
     const { settings } = this.#context;
     try {
-      const token = await settings.login(username, password, this.#caller());
+      const token = await settings.login(username, password, this.#conversation);
       if (!this.#isClosed) this.#port.reply(loginReply(token));
     } catch (error) {
       if (this.#isClosed) return;
@@ -84,13 +84,8 @@ export class Authentication {
     this.#expiry?.cancel();
   }
 
-  #caller(): Caller {
-    const { remote, origin } = this.#conversation;
-    return { remote, origin };
-  }
-
   async #enter(credentials: Credentials, isTyped: boolean, onSuccess: () => void): Promise<void> {
-    const view = await this.#context.settings.enter(credentials, this.#caller());
+    const view = await this.#context.settings.enter(credentials, this.#conversation);
     const { name, expiresAtMs } = view.principal;
     if (this.#isClosed || !this.#gate.mayEnter(name)) {
       this.#context.inBackground(view.close());

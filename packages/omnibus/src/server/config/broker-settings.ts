@@ -90,7 +90,7 @@ export const brokerSettings: {
     kind: whole(1, 1_000_000),
     builtIn: 4096,
     effect:
-      "Topics that nobody used before and that one native connection may bring in a second; four seconds' worth may come at once. Who brings more is read from more slowly; 16,384 beyond that at once end the session with `too-many`.",
+      "Topics that nobody used before and that one connection may bring in a second; four seconds' worth may come at once. Who brings more is not read from for up to four seconds; 16,384 beyond that at once end a native session with `too-many`, and a publish in JSON is refused with `busy`.",
   },
   "broker.max_queue_bytes": {
     kind: whole(65_536, 1024 * mebibyte),
