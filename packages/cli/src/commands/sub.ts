@@ -15,7 +15,11 @@ export function subCommand(): Command {
     )
     .argument("<pattern>", "a topic such as chat/general, or a pattern such as 'chat/**'")
     .option("-n, --count <number>", "end after so many messages", parseCount(1))
-    .option("--replay <number>", "begin with so many of the latest of each topic that the server keeps (broker.history)", parseCount(0))
+    .option(
+      "--replay <number>",
+      "begin with so many of the latest of each topic that the server keeps (broker.history)",
+      parseCount(0),
+    )
     .option("--json", "JSON lines on a terminal, too");
   return addConnectOptions(command)
     .addHelpText(
