@@ -104,8 +104,8 @@ export class SocketLink implements Link {
     if (!socket.writable) return true;
     const last = chunks.length - 1;
     if (last > 0) socket.cork();
-    for (let n = 0; n < last; n++) socket.write(chunks[n] as Uint8Array);
-    socket.write(chunks[last] as Uint8Array, this.#onWritten);
+    for (let n = 0; n < last; n++) socket.write(asBuffer(chunks, n));
+    socket.write(asBuffer(chunks, last), this.#onWritten);
     if (last > 0) socket.uncork();
     this.#isWriting = socket.writableLength > 0;
     return !this.#isWriting;
@@ -132,6 +132,34 @@ export class SocketLink implements Link {
   destroy(): void {
     this.#socket.destroy();
   }
+}
+
+/** The chunks that were written last, by their place in a write, and the buffers that were made of them. */
+const seen: Uint8Array[] = [];
+const buffers: Buffer[] = [];
+/** Places beyond it are not remembered. */
+const maxSeen = 64;
+
+/**
+ * Node makes a `Buffer` of each other array that it is to write. In a fan-out all links write the same
+ * chunks, so that one does for all: a thousand at once would live long enough to enlarge the heap.
+ */
+function asBuffer(chunks: readonly Uint8Array[], at: number): Buffer {
+  const chunk = chunks[at] as Uint8Array;
+  if (seen[at] === chunk) return buffers[at] as Buffer;
+  const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+  if (at < maxSeen) {
+    if (seen.length === 0) queueMicrotask(forgetSeen);
+    seen[at] = chunk;
+    buffers[at] = buffer;
+  }
+  return buffer;
+}
+
+/** What was written is not kept from being collected. */
+function forgetSeen(): void {
+  seen.length = 0;
+  buffers.length = 0;
 }
 
 function handleOf(socket: net.Socket): NativeHandle | undefined {

@@ -4,20 +4,30 @@ import type { PendingFrame } from "./pending-frame.ts";
 
 /** Frames up to this size are copied into one piece: one short write beats gathering. */
 const copyBelowBytes = 4096;
-/** Frames whose pieces are shorter than this on average are copied as well. */
-const copyBelowSpanBytes = 1024;
+/** Frames whose pieces are shorter than this on average are copied as well: so many would cost more. */
+const copyBelowSpanBytes = 4096;
+/** How many different frames of a flush are remembered: sessions that fall behind write several each. */
+const maxRemembered = 8;
 /** Memory for short frames and for what stands around long ones: all that a stuck write of those pins. */
 const shortSlabBytes = 8192;
 
+/** A frame of this flush, and what it was turned into. */
+interface Encoded {
+  readonly frame: PendingFrame;
+  readonly chunks: readonly Uint8Array[];
+  readonly slab: Slab;
+}
+
 /**
  * Turns pending frames into pieces of memory to write. Sessions that send the same bytes share the
- * work: the last frame's pieces are kept until the flush is over.
+ * work: the last frames' pieces are kept until the flush is over.
  */
 export class FrameEncoder {
   readonly #short: Scratch;
   readonly #long: Scratch;
-  #lastFrame: PendingFrame | undefined;
-  #lastChunks: Uint8Array[] = [];
+  readonly #remembered: Encoded[] = [];
+  /** Where the last one stands among them: the next is likely to be the one behind it. */
+  #at = 0;
   #lastSlab: Slab;
 
   /** `pool` is for frames that are copied and not short. */
@@ -43,18 +53,43 @@ export class FrameEncoder {
 
   /** The pieces of the frame, in order, appended to `chunks`. */
   encode(frame: PendingFrame, chunks: Uint8Array[]): void {
-    const last = this.#lastFrame;
-    if (last === undefined || last.hasHash !== frame.hasHash || !last.isSameAs(frame)) {
-      this.#lastChunks = this.#encode(frame);
-      this.#lastFrame = frame;
+    const encoded = this.#find(frame) ?? this.#remember(frame);
+    this.#lastSlab = encoded.slab;
+    for (const chunk of encoded.chunks) chunks.push(chunk);
+  }
+
+  #find(frame: PendingFrame): Encoded | undefined {
+    const remembered = this.#remembered;
+    const count = remembered.length;
+    for (let n = 0, at = this.#at; n < count; n++, at++) {
+      if (at >= count) at = 0;
+      const encoded = remembered[at] as Encoded;
+      if (encoded.frame.hasHash !== frame.hasHash || !encoded.frame.isSameAs(frame)) continue;
+      this.#at = at + 1;
+      return encoded;
     }
-    for (const chunk of this.#lastChunks) chunks.push(chunk);
+    return undefined;
+  }
+
+  /** Holds what is remembered: memory that is used again meanwhile would look the same. */
+  #remember(frame: PendingFrame): Encoded {
+    const chunks = this.#encode(frame);
+    const encoded = { frame, chunks, slab: this.#lastSlab };
+    frame.hold();
+    encoded.slab.hold();
+    const at = this.#at < maxRemembered ? this.#at : 0;
+    const before = this.#remembered[at];
+    if (before !== undefined) forget(before);
+    this.#remembered[at] = encoded;
+    this.#at = at + 1;
+    return encoded;
   }
 
   /** Forgets what is shared and uses the memory again, if no write under way needs it. */
   endFlush(): void {
-    this.#lastFrame = undefined;
-    this.#lastChunks = [];
+    for (const encoded of this.#remembered) forget(encoded);
+    this.#remembered.length = 0;
+    this.#at = 0;
     this.#short.startOver();
     this.#long.startOver();
   }
@@ -77,6 +112,11 @@ export class FrameEncoder {
     if (hasHash) chunks.push(bytes.subarray(end - frameHashBytes, end));
     return chunks;
   }
+}
+
+function forget({ frame, slab }: Encoded): void {
+  frame.release();
+  slab.release();
 }
 
 /** Memory that is filled from the start again after each flush. */

@@ -3,9 +3,10 @@ import type { HeldRun } from "./held-runs.ts";
 import type { FramePool } from "./frame-pool.ts";
 import type { PendingFrame } from "./pending-frame.ts";
 import type { Slab } from "../base/index.ts";
+import { maxFrameOverheadBytes } from "../wire/index.ts";
 
-/** A frame is sent once it has this many bytes of runs. */
-export const frameTargetBytes = 65_536;
+/** A frame is sent once it has this many bytes of runs. It fits into a slab of the encoder. */
+const frameTargetBytes = 65_536 - 2 * maxFrameOverheadBytes;
 
 /** Frames of one class that wait for one session: first in, first out. */
 export class FrameLane {

@@ -1,4 +1,4 @@
-import { PendingFrame } from "./pending-frame.ts";
+import { forgetSpans, PendingFrame } from "./pending-frame.ts";
 
 /** So many are kept for the next tick; a fan-out to more makes new ones. */
 const maxKept = 4096;
@@ -31,5 +31,6 @@ export class FramePool {
       this.#free.push(frame);
     }
     given.length = 0;
+    forgetSpans();
   }
 }

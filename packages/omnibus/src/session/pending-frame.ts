@@ -2,17 +2,45 @@ import { crc32Short, Slab } from "../base/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import type { HeldRun } from "./held-runs.ts";
 
-/** Some bytes of a slab. */
+/** Some bytes of a slab. Frames of many sessions share it, so it never changes. */
 export class Span {
-  slab: Slab;
-  start: number;
-  end: number;
+  readonly slab: Slab;
+  readonly start: number;
+  readonly end: number;
 
   constructor(slab: Slab, start: number, end: number) {
     this.slab = slab;
     this.start = start;
     this.end = end;
   }
+}
+
+/** The two pieces made last: in a fan-out, one session after the other needs a header and a body. */
+let newer: Span | undefined;
+let older: Span | undefined;
+
+/** That piece; the same object for all who ask for it one after another. */
+function spanOf(slab: Slab, start: number, end: number): Span {
+  if (isSpan(newer, slab, start, end)) return newer;
+  if (isSpan(older, slab, start, end)) return older;
+  older = newer;
+  newer = new Span(slab, start, end);
+  return newer;
+}
+
+/** Keeps no memory from being collected or used again; no frame must need it. */
+export function forgetSpans(): void {
+  newer = undefined;
+  older = undefined;
+}
+
+function isSpan(
+  span: Span | undefined,
+  slab: Slab,
+  start: number,
+  end: number,
+): span is Span {
+  return span?.start === start && span.end === end && span.slab === slab;
 }
 
 /** What a small retained buffer costs beside its bytes. */
@@ -42,8 +70,6 @@ export class PendingFrame implements FrameContent {
   isComplete = false;
   /** Whether it ends with a hash. */
   hasHash: boolean;
-  /** A piece of an earlier life, to be used again. */
-  #spare: Span | undefined;
 
   constructor(hasHash: boolean) {
     this.hasHash = hasHash;
@@ -51,8 +77,8 @@ export class PendingFrame implements FrameContent {
 
   /** Is empty again, as if new. */
   reset(): void {
-    this.#spare = this.spans[0];
-    this.spans.length = 0;
+    // Not `length = 0`, which gives the array's memory away: the next `push` would take 150 bytes anew.
+    while (this.spans.length > 0) this.spans.pop();
     this.runBytes = 0;
     this.hopCrc = 0;
     this.messages = 0;
@@ -63,21 +89,14 @@ export class PendingFrame implements FrameContent {
 
   /** Adds `slab.bytes[start, end)` without looking at them. */
   addBytes(slab: Slab, start: number, end: number): void {
-    const last = this.spans.at(-1);
-    if (last !== undefined && last.slab === slab && last.end === start) last.end = end;
-    else this.spans.push(this.#span(slab, start, end));
+    const { spans } = this;
+    const at = spans.length - 1;
+    const last = spans[at];
+    if (last !== undefined && last.slab === slab && last.end === start)
+      spans[at] = spanOf(slab, last.start, end);
+    else spans.push(spanOf(slab, start, end));
     this.runBytes += end - start;
     this.chargedBytes += end - start;
-  }
-
-  #span(slab: Slab, start: number, end: number): Span {
-    const spare = this.#spare;
-    if (spare === undefined) return new Span(slab, start, end);
-    this.#spare = undefined;
-    spare.slab = slab;
-    spare.start = start;
-    spare.end = end;
-    return spare;
   }
 
   /** Adds a run that is hashed whole: anything but a message. */
@@ -114,6 +133,7 @@ export class PendingFrame implements FrameContent {
     for (let n = 0; n < spans.length; n++) {
       const a = spans[n] as Span;
       const b = other.spans[n] as Span;
+      if (a === b) continue;
       if (a.start !== b.start || a.end !== b.end || a.slab !== b.slab) return false;
     }
     return this.hopCrc === other.hopCrc;

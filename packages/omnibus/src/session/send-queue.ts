@@ -162,22 +162,27 @@ export class SendQueue {
       for (const slab of slabs) slab.release();
       for (const frame of sent) {
         if (!this.#isClosed) this.#discharge(frame);
-        if (frame.isRetained) frame.release();
-        else this.#pool.give(frame);
+        this.#letGo(frame);
       }
       return;
     }
     for (const frame of sent) {
       this.answerBytes -= frame.answerBytes;
       this.#inFlightBytes += frame.chargedBytes;
-      if (encoder.copies(frame)) {
-        if (frame.isRetained) frame.release();
-        continue;
+      // The link needs the memory of the frame only where it was not copied, and the frame itself never.
+      if (!encoder.copies(frame)) {
+        frame.hold();
+        for (const span of frame.spans) slabs.push(span.slab);
       }
-      if (!frame.isRetained) frame.hold();
-      for (const span of frame.spans) slabs.push(span.slab);
+      this.#letGo(frame);
     }
     this.#inFlight = slabs;
+  }
+
+  /** The frame has left this queue. */
+  #letGo(frame: PendingFrame): void {
+    if (frame.isRetained) frame.release();
+    else this.#pool.give(frame);
   }
 
   #discharge(frame: PendingFrame): void {
