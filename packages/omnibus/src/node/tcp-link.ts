@@ -139,6 +139,8 @@ const seen: Uint8Array[] = [];
 const buffers: Buffer[] = [];
 /** Places beyond it are not remembered. */
 const maxSeen = 64;
+/** Costs less than `queueMicrotask`, which makes a resource to be traced of each call. */
+const done = Promise.resolve();
 
 /**
  * Node makes a `Buffer` of each other array that it is to write. In a fan-out all links write the same
@@ -149,7 +151,7 @@ function asBuffer(chunks: readonly Uint8Array[], at: number): Buffer {
   if (seen[at] === chunk) return buffers[at] as Buffer;
   const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
   if (at < maxSeen) {
-    if (seen.length === 0) queueMicrotask(forgetSeen);
+    if (seen.length === 0) void done.then(forgetSeen);
     seen[at] = chunk;
     buffers[at] = buffer;
   }

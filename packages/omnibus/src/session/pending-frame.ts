@@ -34,12 +34,7 @@ export function forgetSpans(): void {
   older = undefined;
 }
 
-function isSpan(
-  span: Span | undefined,
-  slab: Slab,
-  start: number,
-  end: number,
-): span is Span {
+function isSpan(span: Span | undefined, slab: Slab, start: number, end: number): span is Span {
   return span?.start === start && span.end === end && span.slab === slab;
 }
 

@@ -138,6 +138,52 @@ test("receivers that are stopped alike share what is kept for them", () => {
   star.isQuiet();
 });
 
+test("a thousand sessions that are stopped share what waits for them", () => {
+  const stuck = 1000;
+  const messages = 64;
+  const bytes = 1024;
+  const star = new Star(1, [{}, ...Array.from({ length: stuck }, () => ({ bufferBytes: 1 }))]);
+  const { clock, publisher, links, receivers } = star;
+  for (const { far } of links) far.pause();
+  publisher.publish("t", payload(0, bytes));
+  clock.settle();
+  const before = process.memoryUsage().arrayBuffers;
+  for (let n = 1; n < messages; n++) {
+    publisher.publish("t", payload(n, bytes));
+    clock.settle();
+  }
+  const growth = process.memoryUsage().arrayBuffers - before;
+  for (const { session } of links)
+    assert.ok(session.sender.queue.chargedBytes > (messages - 1) * bytes);
+  // Each for itself would be 64 MB.
+  assert.ok(growth < (stuck * messages * bytes) / 32, `${growth} bytes more`);
+  for (const { far } of links) far.resume();
+  clock.settle();
+  for (const receiver of receivers) assert.equal(receiver.arrived.length, messages);
+  star.isQuiet();
+});
+
+test("sessions that write several frames at once write the same pieces", () => {
+  const node = new SessionNode(new FakeClock());
+  const pieces: (readonly Uint8Array[])[] = [];
+  for (let n = 0; n < 3; n++) {
+    const link = linkByHand(() => true);
+    const session = node.attach(link, { credentials: anonymous });
+    (node.clock as FakeClock).settle();
+    link.write = (chunks): boolean => pieces.push([...chunks]) > 0;
+    node.forwardTo.push(session);
+  }
+  for (let n = 0; n < 3; n++) node.publish("t", payload(n, 60_000));
+  (node.clock as FakeClock).settle();
+  assert.equal(pieces.length, 3);
+  const [first = []] = pieces;
+  assert.ok(first.length > 3);
+  for (const others of pieces) {
+    assert.equal(others.length, first.length);
+    for (const [at, piece] of others.entries()) assert.equal(piece, first[at]);
+  }
+});
+
 test("a fan-out that fills the spool in the middle sends every run to everybody", () => {
   const star = new Star(2, [{}, {}, { bufferBytes: 2000 }, { isMessageBased: true }]);
   const { clock, publisher, receivers } = star;
