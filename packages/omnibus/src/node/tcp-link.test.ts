@@ -7,7 +7,7 @@ import { SocketLink } from "./tcp-link.ts";
 function linkThatNotes(written: Uint8Array[]): SocketLink {
   const socket = new net.Socket();
   socket.write = (chunk: Uint8Array | string): boolean => written.push(chunk as Uint8Array) > 0;
-  return new SocketLink(socket, { kind: "tcp", realm: "machine", isIntegrityProtected: false });
+  return new SocketLink(socket, { kind: "tcp", realm: "user", isIntegrityProtected: false });
 }
 
 test("links that write the same chunks share the buffers that Node needs, until the work is done", async () => {
