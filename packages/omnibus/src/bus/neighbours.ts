@@ -42,6 +42,9 @@ import type { Reach, ReachTable } from "./reach.ts";
 import { RunsForSeveral } from "./runs-for-several.ts";
 import { TopicPace } from "./topic-pace.ts";
 
+/** A second's tick that comes so late says that this process did not run meanwhile. */
+const awayMs = 3000;
+
 /** What neighbours need of the bus. */
 export interface NeighbourHost {
   readonly clock: Clock;
@@ -93,6 +96,7 @@ export class Neighbours implements SessionOwner {
   readonly #header: MessageHeader = { ...emptyHeader };
   readonly #cutHeader = new RunHeader();
   readonly #several: RunsForSeveral;
+  #lastTickMs: number;
 
   constructor(host: NeighbourHost) {
     this.#host = host;
@@ -101,6 +105,7 @@ export class Neighbours implements SessionOwner {
       return principal === undefined || host.maySubscribe(principal, topic);
     });
     this.#several = new RunsForSeveral(host);
+    this.#lastTickMs = host.clock.nowMs();
     this.#backPressure = new BackPressure(host.clock, this.router);
   }
 
@@ -373,8 +378,12 @@ export class Neighbours implements SessionOwner {
 
   /** Keep-alive, dead peers and receivers without progress; to be called every second. */
   tick(nowMs: number, options: { keepAliveMs: number; stallMs: number }): void {
+    // A process that was stopped, or a machine that slept, has heard nothing because it did not listen.
+    const wasAway = nowMs - this.#lastTickMs > awayMs;
+    this.#lastTickMs = nowMs;
     for (const neighbour of this.all) {
       const { session } = neighbour;
+      if (wasAway) session.pardon(nowMs);
       session.tick(nowMs, options.keepAliveMs);
       if (
         (neighbour.principal?.expiresAtMs ?? Number.POSITIVE_INFINITY) <= this.#host.clock.wallMs()

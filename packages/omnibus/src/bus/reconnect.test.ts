@@ -126,3 +126,16 @@ test("what waited for a server when the connection was lost is counted as droppe
   // Those that the link had taken may have arrived.
   assert.ok(bus.stats.dropped >= 17 && bus.stats.dropped <= 20, `${bus.stats.dropped} dropped`);
 });
+
+test("a program that was stopped for a minute took its own pause for the server's silence", async () => {
+  await using net = await BusNetwork.open({ keepAliveMs: 300_000 });
+  const { bus } = await net.client();
+  const ends: unknown[] = [];
+  bus.on("disconnected", (event) => ends.push(event));
+  // As after SIGCONT: timers come due before anything is read.
+  net.clock.skip(60_000);
+  await net.settled();
+  assert.deepEqual(ends, []);
+  await net.pass(10_000);
+  assert.deepEqual(ends, []);
+});

@@ -121,6 +121,11 @@ export class Sender {
     return true;
   }
 
+  /** We did not look for a while: a stall is counted from now on. */
+  pardon(nowMs: number): void {
+    this.#lastProgressMs = nowMs;
+  }
+
   #heldBytes(): number {
     return this.#held?.bytes ?? 0;
   }

@@ -377,6 +377,13 @@ export class Session implements LinkReceiver, RunSink {
     this.#closeTimer ??= this.#options.clock.setTimer(closeTimeoutMs, () => this.link.destroy());
   }
 
+  /** This process did not run for a while: nobody is to be blamed for what was not heard meanwhile. */
+  pardon(nowMs: number): void {
+    this.#keepAlive.heard(nowMs);
+    this.#frame.pardon(nowMs);
+    this.sender.pardon(nowMs);
+  }
+
   /** To be called every few seconds: keep-alive, dead peers, handshakes that never end. */
   tick(nowMs: number, keepAliveMs: number): void {
     if (this.state === "hello" || this.state === "auth") {
