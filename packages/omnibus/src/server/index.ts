@@ -10,6 +10,7 @@ export {
 export { type LoadedSettings, loadSettings, type SettingSources } from "./config/load-settings.ts";
 export { localServerPorts, readLocalToken } from "./config/local-token.ts";
 export { printSettings } from "./config/print-settings.ts";
+export { tokenWarnings } from "./config/role-names.ts";
 export { checkJwtSecret, jwtSecretOf } from "./config/secrets.ts";
 export type { Setting } from "./config/setting.ts";
 export {
