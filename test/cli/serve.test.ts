@@ -18,14 +18,14 @@ test("the first lines say where it listens and what to do next", async () => {
     `WebSocket server listening on ws://127.0.0.1:${port}\n` +
       `Data folder: ${home.path}/data\n` +
       `Console: http://127.0.0.1:${port}/\n` +
-      `In another terminal: npx omnibus sub 'chat/**' --url tcp://127.0.0.1:${port} --data ${home.path}/data\n`,
+      `In another terminal, in the clone's folder: npx omnibus sub 'chat/**' --url tcp://127.0.0.1:${port} --data ${home.path}/data\n`,
   );
 });
 
 test("the line that it shows works as it stands", async () => {
   await using home = new CliHome();
   const { program } = await home.serve();
-  const [, line = ""] = await program.sees(/In another terminal: npx (.*)\n/);
+  const [, line = ""] = await program.sees(/In another terminal, in the clone's folder: npx (.*)\n/);
   const sub = home.shell(line);
   await sub.sees(/^subscribed/m);
 });

@@ -220,6 +220,11 @@ test("admin/password and the local token keep every right where roles are config
   for (const one of [admin, await byToken("local")]) assert.ok(authority.may(one, "publish", "x"));
 });
 
+test("who gave no credentials was told only that authentication failed", async () => {
+  const nobody = make().authority.authenticate({ kind: "anonymous", protocol: "x" }, nowhere);
+  await assert.rejects(nobody, { ...refused, message: /no credentials.*server\.anonymous/ });
+});
+
 test("principals that did not come from here may do nothing", () => {
   const { authority } = make();
   assert.ok(!authority.may({ name: "user:admin", roles: [] }, "publish", "a"));

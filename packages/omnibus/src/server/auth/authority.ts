@@ -67,7 +67,13 @@ export class ServerAuthority implements Authority {
       return await this.#byPassword(credentials.user, credentials.password, from);
     }
     const principal = this.#book.admitAnonymous(credentials.protocol);
-    if (principal === undefined) throw refused();
+    if (principal === undefined) {
+      throw new OmnibusError(
+        "not-authenticated",
+        "no credentials were given: give a token, or a user and a password (`credentials` of openBus); " +
+          "anonymous clients come in only where the server has server.anonymous",
+      );
+    }
     return principal;
   }
 
