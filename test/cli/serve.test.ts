@@ -25,7 +25,9 @@ test("the first lines say where it listens and what to do next", async () => {
 test("the line that it shows works as it stands", async () => {
   await using home = new CliHome();
   const { program } = await home.serve();
-  const [, line = ""] = await program.sees(/In another terminal, in the clone's folder: npx (.*)\n/);
+  const [, line = ""] = await program.sees(
+    /In another terminal, in the clone's folder: npx (.*)\n/,
+  );
   const sub = home.shell(line);
   await sub.sees(/^subscribed/m);
 });
