@@ -152,7 +152,10 @@ test("user hash makes what the configuration takes", async () => {
 
 test("tokens are signed with the configured secret, and end in time", async () => {
   await using home = new CliHome();
-  const env = { SERVER_JWT_SECRET: "0123456789abcdef0123456789abcdef" };
+  const env = {
+    SERVER_JWT_SECRET: "0123456789abcdef0123456789abcdef",
+    SERVER_ROLES: '{"reader":{}}',
+  };
   const { url } = await home.serve([], env);
   const pub = (token: string): Promise<{ code: number | null }> =>
     home.run(["pub", "a", "x", "--url", url, "--token", token]);
