@@ -18,14 +18,16 @@ test("the first lines say where it listens and what to do next", async () => {
     `WebSocket server listening on ws://127.0.0.1:${port}\n` +
       `Data folder: ${home.path}/data\n` +
       `Console: http://127.0.0.1:${port}/\n` +
-      `In another terminal: npx omnibus sub 'chat/**' --url tcp://127.0.0.1:${port} --data ${home.path}/data\n`,
+      `In another terminal, in the clone's folder: npx omnibus sub 'chat/**' --url tcp://127.0.0.1:${port} --data ${home.path}/data\n`,
   );
 });
 
 test("the line that it shows works as it stands", async () => {
   await using home = new CliHome();
   const { program } = await home.serve();
-  const [, line = ""] = await program.sees(/In another terminal: npx (.*)\n/);
+  const [, line = ""] = await program.sees(
+    /In another terminal, in the clone's folder: npx (.*)\n/,
+  );
   const sub = home.shell(line);
   await sub.sees(/^subscribed/m);
 });
@@ -150,7 +152,10 @@ test("user hash makes what the configuration takes", async () => {
 
 test("tokens are signed with the configured secret, and end in time", async () => {
   await using home = new CliHome();
-  const env = { SERVER_JWT_SECRET: "0123456789abcdef0123456789abcdef" };
+  const env = {
+    SERVER_JWT_SECRET: "0123456789abcdef0123456789abcdef",
+    SERVER_ROLES: '{"reader":{}}',
+  };
   const { url } = await home.serve([], env);
   const pub = (token: string): Promise<{ code: number | null }> =>
     home.run(["pub", "a", "x", "--url", url, "--token", token]);

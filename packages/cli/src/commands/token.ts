@@ -54,6 +54,9 @@ export function tokenCommand(): Command {
       const path = server.dataFolderPath({ flag: data, environment, platform });
       const secret = server.jwtSecretOf(settings, new server.DataFolder(path), random);
       const tokens = new server.JwtTokens({ secret, clock, lifetimeMs: expires });
+      for (const warning of server.tokenWarnings(settings, sub, role)) {
+        process.stderr.write(`omnibus: warning: ${warning}\n`);
+      }
       process.stdout.write(`${await tokens.issue(sub, role)}\n`);
     });
 }

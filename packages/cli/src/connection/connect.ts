@@ -19,11 +19,10 @@ export interface Connection {
 /** Connects to the server that the flags, the environment or the data folder name. */
 export async function connect(flags: ConnectFlags): Promise<Connection> {
   const local = new LocalServers(flags.data);
-  const url = serverAddress({
-    flag: flags.url,
-    variable: process.env["OMNIBUS_URL"],
-    localPorts: () => local.ports,
-  });
+  const given = { flag: flags.url, variable: process.env["OMNIBUS_URL"] };
+  const isNamed = given.flag !== undefined || (given.variable ?? "") !== "";
+  const localPorts = isNamed ? [] : await local.ports();
+  const url = serverAddress({ ...given, localPorts: () => localPorts });
   let credentials = await chooseCredentials(url, flags, local);
   const address = url.href.replace(/\/$/, "");
   const { ca, realm } = flags;

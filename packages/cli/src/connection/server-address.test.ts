@@ -21,7 +21,13 @@ test("the local server is the one at the default port, or the only one", () => {
   assert.equal(at(), "tcp://127.0.0.1:8080");
   assert.equal(at(9000), "tcp://127.0.0.1:9000");
   assert.equal(at(9000, 8080), "tcp://127.0.0.1:8080");
-  assert.equal(at(9000, 9001), "tcp://127.0.0.1:8080");
+});
+
+test("several servers, none at the default port: nothing named them", () => {
+  assert.throws(() => serverAddress({ localPorts: () => [9000, 9001] }), {
+    exitCode: 2,
+    message: /tcp:\/\/127\.0\.0\.1:9000, tcp:\/\/127\.0\.0\.1:9001; name one with --url/,
+  });
 });
 
 test("an address without a scheme is native TCP", () => {

@@ -31,6 +31,12 @@ export function serverAddress({ flag, variable, localPorts }: AddressSources): U
   if (flag !== undefined) return parseAddress(flag, "--url");
   if (variable !== undefined && variable !== "") return parseAddress(variable, "OMNIBUS_URL");
   const ports = localPorts();
+  if (ports.length > 1 && !ports.includes(defaultPort)) {
+    const all = ports.map((port) => `tcp://127.0.0.1:${port}`).join(", ");
+    throw new CommandError(`several servers run here: ${all}; name one with --url`, {
+      exitCode: 2,
+    });
+  }
   const [only = defaultPort] = ports;
   return new URL(`tcp://127.0.0.1:${ports.length === 1 ? only : defaultPort}`);
 }

@@ -10,7 +10,7 @@ test("the default server needs no address", () => {
     "WebSocket server listening on ws://127.0.0.1:8080\n" +
       "Data folder: /data\n" +
       "Console: http://127.0.0.1:8080/\n" +
-      "In another terminal: npx omnibus sub 'chat/**'\n",
+      "In another terminal, in the clone's folder: npx omnibus sub 'chat/**'\n",
   );
 });
 

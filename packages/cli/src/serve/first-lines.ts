@@ -26,7 +26,7 @@ export function firstLines(facts: FirstLinesFacts): string {
     `WebSocket server listening on ${url}`,
     `Data folder: ${dataFolder}`,
     `Console: ${page}`,
-    `In another terminal: npx omnibus sub 'chat/**'${address}${folder}${trust}`,
+    `In another terminal, in the clone's folder: npx omnibus sub 'chat/**'${address}${folder}${trust}`,
     "",
   ].join("\n");
 }

@@ -164,7 +164,7 @@ function dial(url: URL, clock: Clock, signal: AbortSignal | undefined): Promise<
     };
     signal?.addEventListener("abort", abort);
     socket.onclose = (): void =>
-      fail(new OmnibusError("connect-failed", `no server at ${url.href}`));
+      fail(new OmnibusError("connect-failed", `no server at ${url.href}${originHint()}`));
     // `close` follows, and says as little.
     socket.onerror = (): void => {};
     socket.onopen = (): void => {
@@ -178,4 +178,13 @@ function dial(url: URL, clock: Clock, signal: AbortSignal | undefined): Promise<
       resolve(new WebSocketClientLink(socket, url, clock));
     };
   });
+}
+
+/** A browser does not tell a program why a server refused it. */
+function originHint(): string {
+  const { location } = globalThis as { location?: { origin?: string } };
+  const origin = location?.origin;
+  return origin === undefined
+    ? ""
+    : `, or it does not let pages of ${origin} in (omnibus serve --allow-origin ${origin})`;
 }

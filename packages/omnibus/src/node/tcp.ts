@@ -2,6 +2,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { OmnibusError } from "../base/index.ts";
 import type { Dialer, Link, Listener } from "../link/index.ts";
+import { dialReason } from "./dial-reason.ts";
 import { SocketLink } from "./tcp-link.ts";
 
 /** The port of a native address that names none. */
@@ -31,9 +32,13 @@ export const tcpDialer: Dialer = {
       options.signal?.addEventListener("abort", abort, { once: true });
       socket.once("error", (cause) => {
         reject(
-          new OmnibusError("connect-failed", `${url.href} cannot be reached: ${cause.message}`, {
-            cause,
-          }),
+          new OmnibusError(
+            "connect-failed",
+            `${url.href} cannot be reached: ${dialReason(cause, isTls)}`,
+            {
+              cause,
+            },
+          ),
         );
       });
       socket.once(isTls ? "secureConnect" : "connect", () => {

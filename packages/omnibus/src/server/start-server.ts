@@ -41,6 +41,12 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     jwtSecret: jwtSecretOf(settings, folder, random),
     jwtLifetimeMs: settings["server.jwt_expiry_secs"] * 1000,
     maxFailedLogins: settings["broker.max_failed_logins"],
+    onUnknownRole: (role, subject) => {
+      log.warn(
+        { role, subject },
+        "a token names a role that is not in server.roles; it grants nothing",
+      );
+    },
     clock,
     random,
   });

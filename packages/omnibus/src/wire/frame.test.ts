@@ -169,6 +169,11 @@ test("another version is named in the error [WIRE-2.2]", () => {
   );
 });
 
+test("an answer in HTTP or TLS was only a strange frame version", () => {
+  assert.throws(() => new RunLog().readAll(fromHex("48 54")), /answers HTTP/);
+  assert.throws(() => new RunLog().readAll(fromHex("15 03")), /try tls:/);
+});
+
 test("a length over the limit is refused before its bytes come", () => {
   const log = new RunLog({ maxFrameBytes: 100 });
   assert.throws(() => log.readAll(fromHex("00 65")), isCoded("too-big"));

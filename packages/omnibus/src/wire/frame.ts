@@ -3,6 +3,12 @@ import { RunHeader } from "./run-header.ts";
 import { runType } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
+/** What begins with a byte that is no version of ours: an answer in HTTP, an alert of TLS. */
+const foreign: Readonly<Record<number, string>> = {
+  0x48: "; this is no native port of Omnibus (it answers HTTP?)",
+  0x15: "; this port speaks TLS: try tls://",
+};
+
 /** The version of the frame layout. [WIRE-2.1] */
 export const frameVersion = 0;
 
@@ -63,7 +69,7 @@ export class FrameReader {
       if (bytes[at] !== frameVersion) {
         throw new OmnibusError(
           "bad-version",
-          `frame version ${bytes[at] as number}; this side speaks ${frameVersion}`,
+          `frame version ${bytes[at] as number}; this side speaks ${frameVersion}${foreign[bytes[at] as number] ?? ""}`,
         );
       }
       let length = 0;

@@ -4,6 +4,7 @@ import { request as requestHttps } from "node:https";
 import type { Socket } from "node:net";
 import { type Clock, OmnibusError, systemClock } from "../../base/index.ts";
 import { type Dialer, type Link, nativeSubprotocol } from "../../link/index.ts";
+import { dialReason } from "../dial-reason.ts";
 import { WebSocketConnection } from "./connection.ts";
 import { acceptKey } from "./handshake.ts";
 import { WebSocketHost } from "./host.ts";
@@ -41,9 +42,9 @@ function dial(
       const code = signal?.aborted === true ? "aborted" : "connect-failed";
       reject(new OmnibusError(code, `${url.href} cannot be reached: ${why}`, { cause }));
     };
-    request.on("error", (error) => fail(error.message, error));
+    request.on("error", (error) => fail(dialReason(error, url.protocol === "wss:"), error));
     request.on("response", (response) => {
-      void textOf(response).then((text) => fail(`${response.statusCode} ${text.trim()}`));
+      void textOf(response).then((text) => fail(refusalOf(response, text)));
     });
     request.on("upgrade", (response, socket: Socket, head) => {
       const { headers } = response;
@@ -79,6 +80,16 @@ function upgradeRequest(url: URL, key: string, ca: string | undefined): ClientRe
   };
   if (url.protocol === "ws:") return requestHttp(target, options);
   return requestHttps(target, ca === undefined ? options : { ...options, ca });
+}
+
+/** What a server that did not upgrade says: its sentence, but not a page. */
+function refusalOf({ statusCode, headers }: IncomingMessage, text: string): string {
+  const isPage =
+    headers["content-type"]?.includes("html") === true || text.trimStart().startsWith("<");
+  const line = text.trim().split("\n")[0] ?? "";
+  return isPage
+    ? `${statusCode}; it answers HTTP, and is no Omnibus server?`
+    : `${statusCode} ${line}`;
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

@@ -125,6 +125,11 @@ export class AccountBook {
     return this.#admit({ name: `anonymous:${protocol}`, roles: [] }, { kind: "anonymous" });
   }
 
+  /** Whether a role of this name grants anything. */
+  isRole(name: string): boolean {
+    return Object.hasOwn(this.#accounts.roles ?? {}, name);
+  }
+
   /** What a principal may do now. Who did not come from here may do nothing. */
   may(principal: Principal, verb: Verb, topicOrPattern: string): boolean {
     let grants = this.#grants.get(principal);
@@ -163,13 +168,24 @@ export class AccountBook {
       return noGrants;
     }
     const user = this.#users.get(origin.user);
-    const roles = origin.kind === "user" ? (user?.roles ?? []) : principal.roles;
+    const named = origin.kind === "jwt" ? principal.roles : [];
+    if (origin.kind === "jwt" && user === undefined && named.length === 0 && this.#areRightsGiven) {
+      return noGrants;
+    }
+    const roles = named.length > 0 ? named : (user?.roles ?? []);
     return this.#combine(`user:${origin.user}`, user?.permissions, roles);
   }
 
+  /** Whether somebody has said who may do what, so that a name that is not among them may do nothing. */
+  get #areRightsGiven(): boolean {
+    return this.#users.size > 0 || Object.keys(this.#accounts.roles ?? {}).length > 0;
+  }
+
+  /** Who has roles of which none is known, and no permissions of their own, may do nothing. */
   #combine(key: string, own: Permissions | undefined, roles: readonly string[]): Grants {
     const table = this.#accounts.roles ?? {};
     const known = roles.filter((role) => Object.hasOwn(table, role));
+    if (own === undefined && known.length === 0 && roles.length > 0) return noGrants;
     const ofRoles = known.map((role) => table[role] ?? {});
     // Those without permissions of their own are alike if their roles are.
     const shared = JSON.stringify([own === undefined ? "" : key, ...known]);

@@ -151,8 +151,78 @@ test("[JSON-10.5] roles of users and of tokens bring their permissions", async (
   assert.ok(!authority.may(bearer, "publish", "x"));
   assert.ok(authority.may(bearer, "subscribe", "r/a"));
   assert.ok(!authority.may(bearer, "subscribe", "x"));
-  const plain = await byToken(await authority.issue("somebody", ["unknown"]));
-  assert.ok(authority.may(plain, "publish", "x"));
+});
+
+test("a token whose roles are all unknown had every right: it has none, and is told of once", async () => {
+  const told: string[] = [];
+  const { authority, byToken } = make({
+    roles: { sensors: { publish: ["sensor/**"] } },
+    onUnknownRole: (role, subject) => told.push(`${role} of ${subject}`),
+  });
+  const typo = await byToken(await authority.issue("s1", ["sensor"]));
+  await byToken(await authority.issue("s2", ["sensor"]));
+  for (const verb of ["publish", "subscribe", "serve", "request"] as const) {
+    assert.ok(!authority.may(typo, verb, "sensor/1"), verb);
+  }
+  const both = await byToken(await authority.issue("s1", ["sensor", "sensors"]));
+  assert.ok(authority.may(both, "publish", "sensor/1"));
+  assert.ok(!authority.may(both, "publish", "x"));
+  assert.deepEqual(told, ["sensor of s1"]);
+  const bare = make();
+  const nobody = await bare.byToken(await bare.authority.issue("s1", ["sensor"]));
+  assert.ok(!bare.authority.may(nobody, "publish", "x"), "also where no role is configured");
+});
+
+test("users and static tokens whose roles are all unknown had every right", async () => {
+  const { authority, byToken, byPassword } = make({
+    users: [{ ...ada, roles: ["snesors"] }],
+    tokens: [{ token: "t", principal: "token:t", roles: ["snesors"] }],
+    roles: { sensors: { publish: ["sensor/**"] } },
+  });
+  for (const one of [await byPassword("ada", "ada's password"), await byToken("t")]) {
+    assert.ok(!authority.may(one, "publish", "x"));
+    assert.ok(!authority.may(one, "subscribe", "x"));
+  }
+});
+
+test("a token for a user who is not configured had every right", async () => {
+  for (const accounts of [{ users: [ada] }, { roles: { sensors: { publish: ["sensor/**"] } } }]) {
+    const { authority, byToken } = make(accounts);
+    const zoe = await byToken(await authority.issue("zoe"));
+    assert.ok(!authority.may(zoe, "publish", "x"));
+    assert.ok(!authority.may(zoe, "subscribe", "x"));
+  }
+  const first = make({ tokens: [{ token: "local", principal: "user:local" }] });
+  const zoe = await first.byToken(await first.authority.issue("zoe"));
+  assert.ok(first.authority.may(zoe, "publish", "x"), "nobody has said yet who may do what");
+});
+
+test("a token without roles for a user with roles had every right: it has the user's", async () => {
+  const { authority, byToken } = make({
+    users: [{ ...ada, roles: ["sensors"] }],
+    roles: { sensors: { publish: ["sensor/**"] }, news: { publish: ["news"] } },
+  });
+  const plain = await byToken(await authority.issue("ada"));
+  assert.ok(authority.may(plain, "publish", "sensor/1"));
+  assert.ok(!authority.may(plain, "publish", "x"));
+  const other = await byToken(await authority.issue("ada", ["news"]));
+  assert.ok(authority.may(other, "publish", "news"));
+  assert.ok(!authority.may(other, "publish", "sensor/1"), "the roles of the token, if it has some");
+});
+
+test("admin/password and the local token keep every right where roles are configured", async () => {
+  const { authority, byToken } = make({
+    hasDefaultUser: true,
+    tokens: [{ token: "local", principal: "user:local" }],
+    roles: { sensors: { publish: ["sensor/**"] } },
+  });
+  const admin = await byToken(await authority.login("admin", "password", here));
+  for (const one of [admin, await byToken("local")]) assert.ok(authority.may(one, "publish", "x"));
+});
+
+test("who gave no credentials was told only that authentication failed", async () => {
+  const nobody = make().authority.authenticate({ kind: "anonymous", protocol: "x" }, nowhere);
+  await assert.rejects(nobody, { ...refused, message: /no credentials.*server\.anonymous/ });
 });
 
 test("principals that did not come from here may do nothing", () => {

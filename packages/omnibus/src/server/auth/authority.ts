@@ -16,11 +16,14 @@ export interface ServerAuthorityOptions extends Accounts {
   readonly jwtLifetimeMs?: number;
   /** Failed logins within a minute per address and user. Default: 5. */
   readonly maxFailedLogins?: number;
+  /** Is told once of each role that a signed token names and that is not configured. */
+  readonly onUnknownRole?: (role: string, subject: string) => void;
 }
 
 const defaultPassword = "password";
 const maxPendingPasswords = 64;
 const maxNameChars = 256;
+const maxToldRoles = 1000;
 
 /**
  * Who somebody is and what they may do, from the configuration. A token is tried as a static one, then
@@ -31,6 +34,8 @@ export class ServerAuthority implements Authority {
   readonly #jwt: JwtTokens;
   readonly #limiter: LoginLimiter;
   readonly #random: Random;
+  readonly #onUnknownRole: ServerAuthorityOptions["onUnknownRole"];
+  readonly #toldRoles = new Set<string>();
   #decoyHash: Promise<string> | undefined;
   #pendingPasswords = 0;
 
@@ -38,6 +43,7 @@ export class ServerAuthority implements Authority {
   constructor(options: ServerAuthorityOptions) {
     const { clock, jwtSecret: secret, jwtLifetimeMs: lifetimeMs, maxFailedLogins } = options;
     this.#random = options.random;
+    this.#onUnknownRole = options.onUnknownRole;
     this.#jwt = new JwtTokens({ clock, secret, ...(lifetimeMs !== undefined && { lifetimeMs }) });
     this.#limiter = new LoginLimiter({
       clock,
@@ -61,7 +67,13 @@ export class ServerAuthority implements Authority {
       return await this.#byPassword(credentials.user, credentials.password, from);
     }
     const principal = this.#book.admitAnonymous(credentials.protocol);
-    if (principal === undefined) throw refused();
+    if (principal === undefined) {
+      throw new OmnibusError(
+        "not-authenticated",
+        "no credentials were given: give a token, or a user and a password (`credentials` of openBus); " +
+          "anonymous clients come in only where the server has server.anonymous",
+      );
+    }
     return principal;
   }
 
@@ -84,10 +96,22 @@ export class ServerAuthority implements Authority {
     const known = this.#book.admitToken(token);
     if (known !== undefined) return known;
     const { subject, roles, expiresAtMs, credential } = await this.#jwt.verify(token);
-    if (credential === undefined) return this.#book.admitBearer(subject, roles, expiresAtMs);
+    if (credential === undefined) {
+      this.#tellUnknownRoles(roles, subject);
+      return this.#book.admitBearer(subject, roles, expiresAtMs);
+    }
     // [JSON-10.3] The token of a login ends with the password that it was given for.
     if (credential !== this.#book.credentialOf(subject)) throw refused();
     return this.#book.admitUser(subject, credential, expiresAtMs);
+  }
+
+  #tellUnknownRoles(roles: readonly string[], subject: string): void {
+    for (const role of roles) {
+      if (this.#book.isRole(role) || this.#toldRoles.has(role)) continue;
+      if (this.#toldRoles.size >= maxToldRoles) return;
+      this.#toldRoles.add(role);
+      this.#onUnknownRole?.(role, subject);
+    }
   }
 
   async #byPassword(name: string, password: string, caller: Caller): Promise<Principal> {

@@ -167,6 +167,58 @@ describe("what is wrong is refused with key, place and what is allowed", () => {
     );
   });
 
+  test("a user's unknown role gave every right: it ends the start", () => {
+    using folder = new Folder({
+      "config/default.toml":
+        '[server.roles.sensors]\npublish = ["sensor/**"]\n' +
+        '[server.users.ada]\npassword_hash = "h"\nroles = ["snesors"]',
+    });
+    refuses(
+      () => folder.load(),
+      "server.users.ada.roles (",
+      "default.toml",
+      'there is no role "snesors"; server.roles has sensors; did you mean sensors?',
+    );
+    const tokens = '[{"token":"hunter2","roles":["x"]}]';
+    refuses(
+      () => folder.load({ environment: { SERVER_TOKENS: tokens, SERVER_USERS: "{}" } }),
+      'the roles of token-1 in server.tokens (environment SERVER_TOKENS): there is no role "x"',
+    );
+  });
+
+  test("a wrong key in a user's table named neither the user nor the key", () => {
+    using folder = new Folder({
+      "config/default.toml": '[server.users.ada]\npassword = "hello-hello"',
+    });
+    refuses(() => folder.load(), "server.users.ada: there is no key password in it");
+    assert.throws(
+      () => folder.load(),
+      (error) => error instanceof OmnibusError && !error.message.includes("hello"),
+    );
+    writeFileSync(join(folder.path, "config/default.toml"), 'server.tokens = [{ tokn = "x" }]');
+    refuses(() => folder.load(), "server.tokens.0: there is no key tokn in it");
+    writeFileSync(join(folder.path, "config/default.toml"), "server.users.bob.password_hash = 5");
+    refuses(() => folder.load(), "wrong is server.users.bob.password_hash");
+  });
+
+  test("a wrong value in a file passed while a flag went before it", () => {
+    using folder = new Folder({ "config/default.toml": 'server.port = "abc"' });
+    refuses(() => folder.load({ flags: { "server.port": 1 } }), "server.port", "default.toml");
+  });
+
+  test("a table in a variable: nothing said that it is JSON", () => {
+    using folder = new Folder();
+    refuses(
+      () => folder.load({ environment: { SERVER_ROLES: "sensors" } }),
+      "in a variable as JSON",
+    );
+  });
+
+  test("a slip in a file: the sentence did not name the line", () => {
+    using folder = new Folder({ "config/default.toml": "a = 1\n[b\nc = 2" });
+    refuses(() => folder.load(), "default.toml is not TOML in line 2: ");
+  });
+
   test("files that are missing or no TOML", () => {
     using folder = new Folder({ "my.toml": "= 5" });
     refuses(

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { parse as parseToml } from "smol-toml";
+import { parse as parseToml, TomlError } from "smol-toml";
+import type { z } from "zod";
 import { OmnibusError } from "../../base/index.ts";
 import { nearestKey } from "./nearest-key.ts";
+import { checkRoleNames } from "./role-names.ts";
 import {
   type SettingKey,
   settingKeys,
@@ -59,11 +61,15 @@ export function loadSettings(sources: SettingSources): LoadedSettings {
   const settings: Record<string, unknown> = {};
   const origins: Record<string, string> = {};
   for (const key of settingKeys) {
-    const given = layers.map((layer) => layer.get(key)).find((found) => found !== undefined);
-    settings[key] = given === undefined ? settingTable[key].builtIn : checked(key, given);
-    origins[key] = given?.origin ?? "built in";
+    const all = layers.map((layer) => layer.get(key)).filter((found) => found !== undefined);
+    // What is wrong is an error also where another place goes before it: one day that is gone.
+    const [value = settingTable[key].builtIn] = all.map((given) => checked(key, given));
+    settings[key] = value;
+    origins[key] = all[0]?.origin ?? "built in";
   }
-  return { settings, origins } as unknown as LoadedSettings;
+  const loaded = { settings, origins } as unknown as LoadedSettings;
+  checkRoleNames(loaded.settings, loaded.origins);
+  return loaded;
 }
 
 function checked(key: SettingKey, { value, origin }: Given): unknown {
@@ -71,7 +77,26 @@ function checked(key: SettingKey, { value, origin }: Given): unknown {
   const result = kind.schema.safeParse(value);
   if (result.success) return result.data;
   const shown = isSecret === true ? "" : `, not ${JSON.stringify(value) ?? String(value)}`;
-  throw badSetting(`${key} (${origin}) must be ${kind.allowed}${shown}`);
+  const part = wrongPart(result.error.issues);
+  const inside = part === "" ? "" : `; wrong is ${key}${part}`;
+  throw badSetting(`${key} (${origin}) must be ${kind.allowed}${shown}${inside}`);
+}
+
+/** Where inside a table something is wrong, and what, without any value; empty for the whole. */
+function wrongPart(issues: readonly z.core.$ZodIssue[]): string {
+  // A key that there is not says more than the one that it was written instead of.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+  if (issue === undefined) return "";
+  const path = issue.path.map((step) => `.${String(step)}`).join("");
+  if (issue.code === "unrecognized_keys") {
+    return `${path}: there is no key ${issue.keys.join(", ")} in it`;
+  }
+  if (issue.code === "invalid_union") {
+    // The last form is the table, the one with parts.
+    const within = wrongPart(issue.errors.at(-1) ?? []);
+    return within === "" ? path : path + within;
+  }
+  return path;
 }
 
 function flagLayer(flags: SettingSources["flags"]): Layer {
@@ -130,7 +155,11 @@ function parsed(path: string): Record<string, unknown> {
     return parseToml(content);
   } catch (cause) {
     const why = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-    throw badSetting(`${path} is not TOML: ${why}`, cause);
+    const line = cause instanceof TomlError ? ` in line ${cause.line}` : "";
+    throw badSetting(
+      `${path} is not TOML${line}: ${why.replace(/^Invalid TOML document: /, "")}`,
+      cause,
+    );
   }
 }
 

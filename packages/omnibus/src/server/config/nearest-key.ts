@@ -17,6 +17,13 @@ export function nearestKey(name: string): SettingKey | undefined {
   return best !== undefined && farness(best) <= maxSlips ? best : undefined;
 }
 
+/** The one of `words` that somebody meant who wrote `name`; undefined if none is near. */
+export function nearestWord(name: string, words: readonly string[]): string | undefined {
+  const best = words.toSorted((a, b) => slips(name, a) - slips(name, b))[0];
+  const allowed = Math.min(maxSlips, Math.floor(name.length / 2));
+  return best !== undefined && slips(name, best) <= allowed ? best : undefined;
+}
+
 /** How many letters must be put in, left out, or changed to make one word of the other (Levenshtein). */
 function slips(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, n) => n);

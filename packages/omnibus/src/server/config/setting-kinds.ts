@@ -58,7 +58,7 @@ export function texts(what: string, form: RegExp = /^.+$/s): SettingKind<readonl
 export function structure<T>(schema: z.ZodType<T>, allowed: string): SettingKind<T> {
   return {
     schema,
-    allowed,
+    allowed: `${allowed} (in a variable as JSON)`,
     fromText: (given) => (/^\s*[[{]/.test(given) ? json(given) : list(given)),
   };
 }

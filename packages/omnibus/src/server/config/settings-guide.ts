@@ -12,7 +12,9 @@ Every setting of \`omnibus serve\`. A value is taken from the first of these pla
 6. what is built in.
 
 \`omnibus serve --print-config\` shows every value and its place, and no secret. An unknown key or a wrong
-value ends the start with a sentence that names the key, the place and what is allowed.
+value ends the start with a sentence that names the key, the place and what is allowed, even where another
+place goes before it. Tables, and lists of them, are written as JSON in variables:
+\`SERVER_USERS='{"ada":{"password_hash":"$scrypt$..."}}'\`.
 
 \`\`\`toml
 [server]

@@ -97,7 +97,7 @@ const html = `<!doctype html>
   </section>
 </main>
 <footer>
-  <p>Programs speak JSON over WebSocket at any path, or the native protocol, at this port. From a terminal: <code>npx omnibus sub 'chat/**'</code></p>
+  <p>Programs speak JSON over WebSocket at any path, or the native protocol, at this port. From a terminal, in the folder of the clone: <code>npx omnibus sub 'chat/**'</code></p>
   <p>For machines: <a href="/healthz">healthz</a> <a href="/readyz">readyz</a> <a href="/metrics">metrics</a></p>
 </footer>
 <script>${script}</script>
