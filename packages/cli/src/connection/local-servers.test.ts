@@ -7,7 +7,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { LocalServers } from "./local-servers.ts";
 
-test("the token of a killed server counted as a server, and stayed", async () => {
+test("the token of a killed server counted as a server", async () => {
   const folder = mkdtempSync(join(tmpdir(), "omnibus-local-"));
   const [running, killed] = [createServer(), createServer()];
   const ports = [];
@@ -22,9 +22,10 @@ test("the token of a killed server counted as a server, and stayed", async () =>
   await once(killed, "close");
   try {
     assert.deepEqual(await new LocalServers(folder).ports(), ports.slice(0, 1));
+    // Nobody but the server itself, which may listen where this does not look, takes its token away.
     assert.deepEqual(
       ports.map((port) => existsSync(join(folder, `local-token-${port}`))),
-      [true, false],
+      [true, true],
     );
   } finally {
     running.close();

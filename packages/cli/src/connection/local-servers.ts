@@ -1,11 +1,5 @@
 import { connect } from "node:net";
-import {
-  DataFolder,
-  dataFolderPath,
-  localServerPorts,
-  readLocalToken,
-  removeLocalToken,
-} from "omnibus/server";
+import { dataFolderPath, localServerPorts, readLocalToken } from "omnibus/server";
 
 /** This user's servers on this machine, as their data folder shows them. */
 export class LocalServers {
@@ -18,13 +12,10 @@ export class LocalServers {
     this.folder = dataFolderPath({ flag, environment, platform });
   }
 
-  /** Ports of servers that run. The tokens of those that were killed are removed. */
+  /** Ports at which something listens: a server that was killed leaves its token, which is its own to renew. */
   async ports(): Promise<readonly number[]> {
     const known = localServerPorts(this.folder);
     const areTaken = await Promise.all(known.map((port) => isTaken(port)));
-    for (const port of known.filter((_, n) => areTaken[n] === false)) {
-      removeLocalToken(new DataFolder(this.folder), port);
-    }
     return known.filter((_, n) => areTaken[n] === true);
   }
 

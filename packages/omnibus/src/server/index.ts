@@ -8,7 +8,7 @@ export {
   makeFolder,
 } from "./config/data-folder.ts";
 export { type LoadedSettings, loadSettings, type SettingSources } from "./config/load-settings.ts";
-export { localServerPorts, readLocalToken, removeLocalToken } from "./config/local-token.ts";
+export { localServerPorts, readLocalToken } from "./config/local-token.ts";
 export { printSettings } from "./config/print-settings.ts";
 export { tokenWarnings } from "./config/role-names.ts";
 export { checkJwtSecret, jwtSecretOf } from "./config/secrets.ts";
