@@ -15,10 +15,15 @@ const MORE_SEVERAL = 0x20;
 /** Where the body of a message run lies. */
 export type OnBody = (bytes: Uint8Array, start: number, end: number) => void;
 
-/** Cuts a stream into frames and hands out the bodies of message runs; skips all other runs. */
+/**
+ * Cuts a stream into frames and hands out the bodies of message runs; skips all other runs. Only a frame
+ * that came in several reads is copied, to memory that is used again.
+ */
 export class FrameWalker {
   readonly #onBody: OnBody;
-  #rest: Buffer = Buffer.alloc(0);
+  /** The start of a frame that has not come whole. */
+  #rest: Uint8Array = new Uint8Array(128 * 1024);
+  #restBytes = 0;
   #at = 0;
 
   constructor(onBody: OnBody) {
@@ -27,29 +32,57 @@ export class FrameWalker {
 
   /** Takes the next bytes. Throws an Error for bytes that are no frames. */
   push(chunk: Uint8Array): void {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    let at = 0;
-    for (;;) {
-      const next = this.#frame(bytes, at);
-      if (next === undefined) break;
-      at = next;
+    let at = this.#restBytes === 0 ? 0 : this.#completeRest(chunk);
+    while (at < chunk.length) {
+      const end = this.#head(chunk, at, chunk.length);
+      if (end === undefined || end > chunk.length) break;
+      this.#runs(chunk, end);
+      at = end;
     }
-    this.#rest = at === bytes.length ? NOTHING : Buffer.from(bytes.subarray(at));
+    if (at < chunk.length) this.#keep(chunk, at, chunk.length);
   }
 
-  /** Reads the frame at `at`; gives where it ends, or undefined if it is not whole. */
-  #frame(bytes: Uint8Array, at: number): number | undefined {
-    if (at >= bytes.length) return undefined;
-    if (bytes[at] !== VERSION) throw new Error(`frame version ${bytes[at]}`);
-    let end = at + 1;
-    while ((bytes[end] ?? 0) >= 0x80) end += 1;
-    if (end >= bytes.length) return undefined;
-    this.#at = at + 1;
+  /** Adds to the rest what belongs to its frame, and no more; gives how many bytes of the chunk that was. */
+  #completeRest(chunk: Uint8Array): number {
+    for (let at = 0; at < chunk.length;) {
+      const end = this.#head(this.#rest, 0, this.#restBytes);
+      const missing = end === undefined ? 1 : end - this.#restBytes;
+      const taken = Math.min(missing, chunk.length - at);
+      this.#keep(chunk, at, at + taken);
+      at += taken;
+      if (end !== this.#restBytes) continue;
+      this.#restBytes = 0;
+      this.#runs(this.#rest, end);
+      return at;
+    }
+    return chunk.length;
+  }
+
+  #keep(chunk: Uint8Array, start: number, end: number): void {
+    const bytes = this.#restBytes + end - start;
+    if (bytes > this.#rest.length) {
+      const larger = new Uint8Array(2 * bytes);
+      larger.set(this.#rest.subarray(0, this.#restBytes));
+      this.#rest = larger;
+    }
+    this.#rest.set(chunk.subarray(start, end), this.#restBytes);
+    this.#restBytes = bytes;
+  }
+
+  /** Reads version and length of the frame at `start`; gives where it ends, if both are before `limit`. */
+  #head(bytes: Uint8Array, start: number, limit: number): number | undefined {
+    if (bytes[start] !== VERSION) throw new Error(`frame version ${bytes[start]}`);
+    let last = start + 1;
+    while (last < limit && (bytes[last] ?? 0) >= 0x80) last += 1;
+    if (last >= limit) return undefined;
+    this.#at = start + 1;
     const length = this.#varint(bytes);
-    const frameEnd = this.#at + length;
-    if (frameEnd > bytes.length) return undefined;
+    return this.#at + length;
+  }
+
+  /** Reads the runs of a frame whose head was read last. */
+  #runs(bytes: Uint8Array, frameEnd: number): void {
     while (this.#at < frameEnd - HASH_BYTES) this.#run(bytes, frameEnd);
-    return frameEnd;
   }
 
   #run(bytes: Uint8Array, frameEnd: number): void {
@@ -93,8 +126,6 @@ export class FrameWalker {
     return value;
   }
 }
-
-const NOTHING = Buffer.alloc(0);
 
 /** A number of 7 bits a byte, the low ones first, and the offset after it. */
 export function readVarint(bytes: Uint8Array, start: number): [number, number] {
