@@ -45,7 +45,7 @@ export class BackPressure {
   #hold(from: Neighbour, address: Address, receiver: Neighbour): void {
     const { sender } = receiver.session;
     if (!sender.queue.isHigh || this.#slow.has(receiver)) {
-      if (this.#table.add(from, address, receiver)) from.session.sendCredit(address, "hold");
+      if (this.#table.add(from, address, receiver)) from.session.say.credit(address, "hold");
       if (sender.isOver) this.#pause(from, receiver);
       return;
     }
@@ -79,7 +79,7 @@ export class BackPressure {
       const { faces } = this.#router.targets(address.name);
       const next = faces.find((face) => face !== source && isHigh(face, address));
       if (next !== undefined) this.#table.add(source, address, next);
-      else source.session.sendCredit(address, "go");
+      else source.session.say.credit(address, "go");
     }
   }
 

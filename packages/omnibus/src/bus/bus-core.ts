@@ -30,7 +30,8 @@ import type { Message } from "./message.ts";
 import type { QueueableMessage } from "./message-queue.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { type NeighbourLimits, neighbourLimits } from "./neighbour-limits.ts";
-import { type NeighbourHost, Neighbours } from "./neighbours.ts";
+import type { NeighbourHost } from "./neighbour-host.ts";
+import { Neighbours } from "./neighbours.ts";
 import { openAuthority } from "./open-authority.ts";
 import type { Authority, Caller, LogProvider } from "./plugs.ts";
 import { Publishing } from "./publishing.ts";
@@ -202,7 +203,7 @@ export class BusCore implements BusContext, NeighbourHost {
   state(neighbour: Neighbour, subscription: RunningSubscription, isAdded: boolean): void {
     if (subscription.realmNumber < neighbour.realmNumber) return;
     const { pattern, realm, replay } = subscription;
-    neighbour.session.sendInterest({
+    neighbour.session.say.interest({
       isAdded,
       pattern,
       realm,
@@ -265,7 +266,7 @@ export class BusCore implements BusContext, NeighbourHost {
 
   #refuse({ session, principal }: Neighbour, name: string): void {
     const error = new OmnibusError("denied", `${principal?.name ?? ""} may not publish to ${name}`);
-    session.sendRefusal({ verb: "publish", name, error });
+    session.say.refusal({ verb: "publish", name, error });
   }
 
   refused(_neighbour: Neighbour, refusal: Refusal): void {

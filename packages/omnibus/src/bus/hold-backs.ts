@@ -59,6 +59,6 @@ export class HoldBacks {
 
   #tell(topic: string, congestion: "hold" | "go"): void {
     const address = this.#host.addressOf(topic);
-    for (const { session } of this.#host.openNeighbours()) session.sendCredit(address, congestion);
+    for (const { session } of this.#host.openNeighbours()) session.say.credit(address, congestion);
   }
 }

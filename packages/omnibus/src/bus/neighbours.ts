@@ -1,21 +1,10 @@
-import {
-  asOmnibusError,
-  type Clock,
-  OmnibusError,
-  patternCost,
-  realmNumber,
-  type Slab,
-  toHex,
-} from "../base/index.ts";
+import { asOmnibusError, OmnibusError, type Slab, toHex } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
-import { type AddressBook, Router } from "../routing/index.ts";
+import { Router } from "../routing/index.ts";
 import {
   type Congestion,
   type EncodedRun,
-  type Hello,
   type InterestStatement,
-  type Outbox,
-  type QueueLimits,
   type Refusal,
   RetiredNumbers,
   Session,
@@ -33,59 +22,18 @@ import {
   type SplitRun,
   splitRun,
 } from "../wire/index.ts";
-import type { Principal } from "./bus-view.ts";
 import { BackPressure } from "./back-pressure.ts";
+import { makeRoom } from "./make-room.ts";
 import { Neighbour } from "./neighbour.ts";
-import type { NeighbourLimits } from "./neighbour-limits.ts";
-import type { Caller } from "./plugs.ts";
-import type { Reach, ReachTable } from "./reach.ts";
+import type { NeighbourHost } from "./neighbour-host.ts";
+import { NeighbourInterests } from "./neighbour-interests.ts";
+import { PublishRights } from "./publish-rights.ts";
+import { type Reach, takersOf } from "./reach.ts";
 import { RunsForSeveral } from "./runs-for-several.ts";
 import { TopicPace } from "./topic-pace.ts";
 
 /** A second's tick that comes so late says that this process did not run meanwhile. */
 const awayMs = 3000;
-
-/** What neighbours need of the bus. */
-export interface NeighbourHost {
-  readonly clock: Clock;
-  readonly book: AddressBook;
-  readonly outbox: Outbox;
-  /** Where messages of an address go. */
-  readonly reach: ReachTable;
-  /** Whether there is no server to send to, although there should be. */
-  readonly isCutOff: boolean;
-  readonly hello: Hello;
-  readonly limits: QueueLimits;
-  readonly neighbourLimits: NeighbourLimits;
-  /** Decides who an accepted neighbour is. */
-  authenticate(credentials: SessionCredentials, from: Caller): Promise<Principal>;
-  mayPublish(principal: Principal, topic: string): boolean;
-  maySubscribe(principal: Principal, pattern: string): boolean;
-  /** Grows when verdicts may have changed. */
-  readonly authorityVersion: number;
-  opened(neighbour: Neighbour): void;
-  closed(neighbour: Neighbour, error: OmnibusError | undefined): void;
-  /** A run came in for subscribers of this process. */
-  arrived(neighbour: Neighbour, address: Address, header: RunHeader): void;
-  /** The same for a run whose records go to several addresses. */
-  arrivedForSeveral(neighbour: Neighbour, list: AddressList, header: RunHeader): void;
-  /** Messages came over a link that is wider than their realm, or had gone on too often: dropped. */
-  strayed(messages: number): void;
-  /** A run could not be read. */
-  malformed(error: OmnibusError): void;
-  /** A neighbour wants what the history holds. */
-  replay(neighbour: Neighbour, statement: InterestStatement): void;
-  /** A neighbour published what it may not. */
-  denied(neighbour: Neighbour, topic: string, messages: number): void;
-  dropped(address: Address, messages: number): void;
-  /** Nothing of that size can be sent to whom we dialled. */
-  oversized(remote: string, topic: string, maxBytes: number): void;
-  /** Messages for us were dropped by a neighbour. */
-  missed(address: Address, count: number): void;
-  refused(neighbour: Neighbour, refusal: Refusal): void;
-  /** Publishers of this process may go on. */
-  relieved(): void;
-}
 
 /** All sessions of a node, and the way of a run from one to the others. */
 export class Neighbours implements SessionOwner {
@@ -96,6 +44,8 @@ export class Neighbours implements SessionOwner {
   readonly #header: MessageHeader = { ...emptyHeader };
   readonly #cutHeader = new RunHeader();
   readonly #several: RunsForSeveral;
+  readonly #rights: PublishRights;
+  readonly #interests: NeighbourInterests;
   #lastTickMs: number;
 
   constructor(host: NeighbourHost) {
@@ -105,6 +55,8 @@ export class Neighbours implements SessionOwner {
       return principal === undefined || host.maySubscribe(principal, topic);
     });
     this.#several = new RunsForSeveral(host);
+    this.#rights = new PublishRights(host);
+    this.#interests = new NeighbourInterests(host, this.router);
     this.#lastTickMs = host.clock.nowMs();
     this.#backPressure = new BackPressure(host.clock, this.router);
   }
@@ -172,7 +124,7 @@ export class Neighbours implements SessionOwner {
   message(session: Session, address: Address, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
     if (!this.#mayCross(header, from)) return;
-    if (!this.#mayPublish(from, address)) {
+    if (!this.#rights.mayPublish(from, address)) {
       this.#host.denied(from, address.name, header.messages);
       return;
     }
@@ -183,7 +135,8 @@ export class Neighbours implements SessionOwner {
   messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
     if (!this.#mayCross(header, from)) return;
-    const way = this.#isAllowed(from, list) && this.#several.forward(from, list, header, slab);
+    const way =
+      this.#rights.isKnownForAll(from, list) && this.#several.forward(from, list, header, slab);
     if (way === false) {
       this.#cut(session, list, header);
       return;
@@ -207,36 +160,11 @@ export class Neighbours implements SessionOwner {
     }
   }
 
-  /** Whether it is known already that a neighbour may publish to all of the addresses. */
-  #isAllowed(from: Neighbour, list: AddressList): boolean {
-    if (from.principal === undefined) return true;
-    if (from.verdictVersion !== this.#host.authorityVersion) return false;
-    for (let n = 0; n < list.length; n++) if (!from.mayPublish.has(list.at(n).number)) return false;
-    return true;
-  }
-
   /** [WIRE-4.2] If not, it should not have crossed the link; who sent it all the same is not obeyed. */
   #mayCross(header: RunHeader, from: Neighbour): boolean {
     if (((header.scope >> scope.realmShift) & scope.realmMask) >= from.realmNumber) return true;
     this.#host.strayed(header.messages);
     return false;
-  }
-
-  #mayPublish(from: Neighbour, address: Address): boolean {
-    const { principal } = from;
-    if (principal === undefined) return true;
-    if (from.verdictVersion !== this.#host.authorityVersion) {
-      from.verdictVersion = this.#host.authorityVersion;
-      from.judged.clear();
-      from.mayPublish.clear();
-    }
-    const { number } = address;
-    if (from.mayPublish.has(number)) return true;
-    if (from.judged.has(number)) return false;
-    const isAllowed = this.#host.mayPublish(principal, address.name);
-    from.judged.add(number);
-    if (isAllowed) from.mayPublish.add(number);
-    return isAllowed;
   }
 
   /** Sends a run on to all who want it, except where it came from. */
@@ -287,16 +215,10 @@ export class Neighbours implements SessionOwner {
     this.#fanOut(run, reach, undefined, realm);
   }
 
-  #fanOut(
-    run: EncodedRun,
-    { faces, widestRealm }: Reach,
-    from: Neighbour | undefined,
-    realm: number,
-  ): void {
-    const isForAll = realm >= widestRealm;
-    for (let n = 0; n < faces.length; n++) {
-      const neighbour = faces[n] as Neighbour;
-      if (neighbour === from || !(isForAll || realm >= neighbour.realmNumber)) continue;
+  #fanOut(run: EncodedRun, reach: Reach, from: Neighbour | undefined, realm: number): void {
+    const takers = takersOf(reach, from, realm);
+    for (let n = 0; n < takers.length; n++) {
+      const neighbour = takers[n] as Neighbour;
       const dropped = neighbour.session.sender.send(run);
       if (dropped > 0) this.#dropped(neighbour, run, dropped);
     }
@@ -325,7 +247,7 @@ export class Neighbours implements SessionOwner {
   gap(session: Session, address: Address, count: number): void {
     const from = neighbourOf(session);
     // Who may not publish there has lost nothing on its way there.
-    if (!this.#mayPublish(from, address)) return;
+    if (!this.#rights.mayPublish(from, address)) return;
     this.#host.missed(address, count);
     for (const neighbour of this.#host.reach.of(address).faces) {
       if (neighbour !== from) neighbour.session.sender.noteMissed(address, count);
@@ -333,34 +255,7 @@ export class Neighbours implements SessionOwner {
   }
 
   interest(session: Session, statement: InterestStatement): void {
-    const neighbour = neighbourOf(session);
-    const { pattern, isAdded } = statement;
-    if (!isAdded) {
-      const isGone = this.router.remove(neighbour, pattern) && !this.router.has(neighbour, pattern);
-      if (isGone) session.names.give(patternCost(pattern));
-      return;
-    }
-    const error = this.#interestFault(neighbour, pattern);
-    if (error !== undefined) session.sendRefusal({ verb: "subscribe", name: pattern, error });
-    else if (realmNumber(statement.realm) >= neighbour.realmNumber) {
-      if (!this.router.has(neighbour, pattern)) session.names.take(patternCost(pattern));
-      this.router.add(neighbour, pattern);
-      if (statement.replay > 0) this.#host.replay(neighbour, statement);
-    }
-  }
-
-  /** Why a neighbour may not have that interest, or one more. */
-  #interestFault(neighbour: Neighbour, pattern: string): OmnibusError | undefined {
-    const { principal, session } = neighbour;
-    if (principal !== undefined && !this.#host.maySubscribe(principal, pattern)) {
-      return new OmnibusError("denied", `${principal.name} may not subscribe to ${pattern}`);
-    }
-    if (this.router.has(neighbour, pattern)) return undefined;
-    const { maxInterests } = this.#host.neighbourLimits;
-    if (this.router.interestCount(neighbour) >= maxInterests) {
-      return new OmnibusError("too-many", `more than ${maxInterests} subscriptions`);
-    }
-    return session.names.hasRoomFor(patternCost(pattern)) ? undefined : session.names.exceeded();
+    this.#interests.state(neighbourOf(session), statement);
   }
 
   refused(session: Session, refusal: Refusal): void {
@@ -393,29 +288,7 @@ export class Neighbours implements SessionOwner {
       neighbour.pace?.tick(session);
       if (session.sender.checkStall(nowMs, options.stallMs)) this.#backPressure.relieve(neighbour);
     }
-    this.#makeRoom();
-  }
-
-  /**
-   * Where numbers of addresses run out because what waits for somebody names them, who has kept them
-   * longest is ended: else topics would be refused to all others.
-   */
-  #makeRoom(): void {
-    const { book } = this.#host;
-    let slowest: Neighbour | undefined;
-    for (const neighbour of this.all) {
-      const { sinceTick } = neighbour.session.sender.queue;
-      const isOld = sinceTick === neighbour.busySinceTick && sinceTick !== Number.POSITIVE_INFINITY;
-      neighbour.busySinceTick = sinceTick;
-      if (isOld && sinceTick < (slowest?.busySinceTick ?? Number.POSITIVE_INFINITY)) {
-        slowest = neighbour;
-      }
-    }
-    if (!book.isShort || slowest === undefined) return;
-    book.isShort = false;
-    const { session } = slowest;
-    session.end(new OmnibusError("overloaded", "it does not read what many topics wait for"));
-    session.link.destroy();
+    makeRoom(this.#host.book, this.all);
   }
 
   /** Numbers are about to be given to other addresses. */

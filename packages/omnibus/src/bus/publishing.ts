@@ -47,6 +47,7 @@ export class Publishing {
   #runAddress: Address | undefined;
   #runFaces: readonly Neighbour[] = [];
   #isRunShared = false;
+  #lastAddress: Address | undefined;
   /** The one neighbour that history is being sent to. */
   #replayTo: Neighbour | undefined;
 
@@ -66,8 +67,14 @@ export class Publishing {
     });
   }
 
-  /** The numbered address of a topic. Throws `bad-topic`, `too-many`. */
+  /** The numbered address of a topic; most often that of the last message. Throws `bad-topic`, `too-many`. */
   #topic(name: string): Address {
+    const last = this.#lastAddress;
+    if (last !== undefined && last.name === name && !last.isRetired) return last;
+    return (this.#lastAddress = this.#find(name));
+  }
+
+  #find(name: string): Address {
     const { book } = this.#core;
     const known = book.find("topic", name);
     if (known !== undefined) return known;

@@ -122,3 +122,16 @@ function askAgain(kept: KeptReach, { name }: Address, log: LogProvider): void {
   kept.isWantedHere = kept.isCovered || kept.receivers.length > 0;
   kept.logVersion = log.version;
 }
+
+/**
+ * The neighbours of a reach that are to get a run of a realm: not the one that it came from, and none over
+ * a link that is wider than the realm.
+ */
+export function takersOf(
+  { faces, widestRealm }: Reach,
+  from: Neighbour | undefined,
+  realm: number,
+): readonly Neighbour[] {
+  if (realm >= widestRealm && (from === undefined || !faces.includes(from))) return faces;
+  return faces.filter((face) => face !== from && realm >= face.realmNumber);
+}

@@ -11,7 +11,7 @@ import {
 } from "../wire/index.ts";
 import type { Slab } from "../base/index.ts";
 import type { Neighbour } from "./neighbour.ts";
-import type { Reach, ReachTable } from "./reach.ts";
+import { type Reach, type ReachTable, takersOf } from "./reach.ts";
 
 /** What this needs of its node. */
 export interface SeveralHost {
@@ -89,18 +89,9 @@ export class RunsForSeveral {
   }
 }
 
-function send(
-  run: EncodedRun,
-  { faces, widestRealm }: Reach,
-  from: Neighbour | undefined,
-  realm: number,
-): void {
-  const isForAll = realm >= widestRealm;
-  for (let n = 0; n < faces.length; n++) {
-    const neighbour = faces[n] as Neighbour;
-    if (neighbour === from || !(isForAll || realm >= neighbour.realmNumber)) continue;
-    neighbour.session.sender.sendSeveral(run);
-  }
+function send(run: EncodedRun, reach: Reach, from: Neighbour | undefined, realm: number): void {
+  const takers = takersOf(reach, from, realm);
+  for (let n = 0; n < takers.length; n++) (takers[n] as Neighbour).session.sender.sendSeveral(run);
 }
 
 /** Whether a run of so many bytes can go to all of `faces` but `from` as it is. */

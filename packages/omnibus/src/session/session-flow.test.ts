@@ -270,7 +270,7 @@ test("an address that is held back waits alone, and goes on in order [WIRE-10.1]
   a.publish("slow", payload(1));
   a.publish("fast", payload(1));
   clock.settle();
-  toA.sendCredit(b.topic("slow"), "hold");
+  toA.say.credit(b.topic("slow"), "hold");
   clock.settle();
   assert.deepEqual(a.events.slice(1), ["hold slow"]);
   assert.ok(toB.sender.isHigh(a.topic("slow")) && !toB.sender.isHigh(a.topic("fast")));
@@ -281,7 +281,7 @@ test("an address that is held back waits alone, and goes on in order [WIRE-10.1]
   }
   clock.settle();
   assert.deepEqual(b.seen, ["slow:1", "fast:1", "fast:2", "fast:3", "fast:4"]);
-  toA.sendCredit(b.topic("slow"), "go");
+  toA.say.credit(b.topic("slow"), "go");
   clock.settle();
   a.publish("slow", payload(5));
   clock.settle();
@@ -296,7 +296,7 @@ test("a run held back for one session was overwritten before the others had sent
   b.attach(far);
   const second = a.attach(near, { credentials: { kind: "anonymous" } });
   clock.settle();
-  toA.sendCredit(b.topic("t"), "hold");
+  toA.say.credit(b.topic("t"), "hold");
   clock.settle();
   // The spool is almost full: telling the number of the address must not empty it.
   const pad = 65_536 - 2 * 1031 - 64 - 100;
@@ -304,7 +304,7 @@ test("a run held back for one session was overwritten before the others had sent
   a.publish("pad2", payload(7, pad - 30_000 - 2100), { to: [second] });
   a.publish("t", payload(5, 60), { to: [toB, second] });
   clock.settle();
-  toA.sendCredit(b.topic("t"), "go");
+  toA.say.credit(b.topic("t"), "go");
   clock.settle();
   assert.deepEqual(
     b.events.filter((event) => event.startsWith("damaged")),
@@ -379,7 +379,7 @@ test("a held run named a number that went to another address meanwhile", () => {
 
 test("a neighbour that holds back more than 10,000 topics is ended", () => {
   const { a, b, clock, toA, toB } = sessionPair();
-  for (let n = 0; n <= 10_000; n++) toA.sendCredit(b.topic(`t/${n}`), "hold");
+  for (let n = 0; n <= 10_000; n++) toA.say.credit(b.topic(`t/${n}`), "hold");
   clock.settle();
   assert.equal(toB.state, "closed");
   assert.match(a.events.at(-1) ?? "", /^closed \[too-many\]/);
@@ -422,12 +422,12 @@ test("while it makes no progress a receiver loses patient runs too", () => {
 
 test("interests and gaps arrive in order; refusals and credit too, before those", () => {
   const { a, b, clock, toA, toB } = sessionPair();
-  toB.sendInterest({ isAdded: true, pattern: "a/**", realm: "global", replay: 3 });
-  toB.sendInterest({ isAdded: false, pattern: "a/**", realm: "user", replay: 0 });
+  toB.say.interest({ isAdded: true, pattern: "a/**", realm: "global", replay: 3 });
+  toB.say.interest({ isAdded: false, pattern: "a/**", realm: "user", replay: 0 });
   clock.settle();
-  toA.sendRefusal({ verb: "subscribe", name: "a/**", error: new OmnibusError("denied", "no") });
-  toA.sendGap(b.topic("x"), 7);
-  toA.sendCredit(b.topic("x"), "hold");
+  toA.say.refusal({ verb: "subscribe", name: "a/**", error: new OmnibusError("denied", "no") });
+  toA.say.gap(b.topic("x"), 7);
+  toA.say.credit(b.topic("x"), "hold");
   clock.settle();
   assert.deepEqual(b.events.slice(1), ["wants a/** global 3", "unwants a/** user 0"]);
   assert.deepEqual(a.events.slice(1), ["refused subscribe a/** [denied] no", "hold x", "gap x 7"]);
@@ -443,10 +443,10 @@ test("credit and refusals overtake what waits for a neighbour that is slow to re
     for (let n = 0; n < 5; n++) {
       a.publish("t", payload(n, 40_000));
       // Once in the tick in which it is queued, once later.
-      if (n === 2) toB.sendCredit(a.topic("x"), "hold");
+      if (n === 2) toB.say.credit(a.topic("x"), "hold");
       clock.settle();
     }
-    toB.sendCredit(a.topic("x"), "go");
+    toB.say.credit(a.topic("x"), "go");
     clock.settle();
     linkB.resume();
     clock.settle();
@@ -465,7 +465,7 @@ test("what is queued after the end is forgotten, and pins no memory", () => {
   clock.settle();
   assert.equal(toB.state, "closed");
   a.publish("t", payload(2, 40_000));
-  toB.sendCredit(a.topic("t"), "hold");
+  toB.say.credit(a.topic("t"), "hold");
   clock.settle();
   assert.equal(toB.sender.queue.isEmpty, true);
   isQuiet(pair);

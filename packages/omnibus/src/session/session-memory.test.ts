@@ -286,7 +286,7 @@ for (const result of [true, false]) {
     // What the owner does when it hears of the end goes to another session, in the middle of a flush.
     node.closed = (): void => {
       for (let n = 0; n < 40; n++) {
-        others[0]?.sendInterest({
+        others[0]?.say.interest({
           isAdded: true,
           pattern: `p/${n}/${"x".repeat(1000)}`,
           realm: "user",
@@ -294,7 +294,7 @@ for (const result of [true, false]) {
         });
       }
       for (let n = 0; n < 40; n++) {
-        others[0]?.sendInterest({
+        others[0]?.say.interest({
           isAdded: true,
           pattern: `q/${n}/${"y".repeat(1000)}`,
           realm: "user",
@@ -304,9 +304,9 @@ for (const result of [true, false]) {
     };
     const before = spare.written.length;
     isEnding = true;
-    others[0]?.sendInterest({ isAdded: true, pattern: "first", realm: "user", replay: 0 });
-    session.sendInterest({ isAdded: true, pattern: "a", realm: "user", replay: 0 });
-    others[0]?.sendInterest({ isAdded: true, pattern: "second", realm: "user", replay: 0 });
+    others[0]?.say.interest({ isAdded: true, pattern: "first", realm: "user", replay: 0 });
+    session.say.interest({ isAdded: true, pattern: "a", realm: "user", replay: 0 });
+    others[0]?.say.interest({ isAdded: true, pattern: "second", realm: "user", replay: 0 });
     clock.settle();
     const said = Buffer.concat(spare.written.slice(before)).toString("latin1");
     const patterns = [...said.matchAll(/first|second|[pq]\/\d+\/(?:x{1000}|y{1000})/gu)].map(

@@ -1,6 +1,5 @@
 import {
   asOmnibusError,
-  type Clock,
   defaultHandshakeMs,
   NameBudget,
   OmnibusError,
@@ -9,18 +8,18 @@ import {
 } from "../base/index.ts";
 import type { Link, LinkReceiver } from "../link/index.ts";
 import {
-  type Address,
-  type AddressKind,
-  type AddressList,
   FrameReader,
   maxFrameOverheadBytes,
   optionalFlag,
   readAliasRun,
+  type Address,
+  type AddressKind,
+  type AddressList,
   type RunHeader,
   type RunSink,
   runType,
 } from "../wire/index.ts";
-import { type Congestion, decodeCredit, decodeGap, encodeCredit, encodeGap } from "./flow-runs.ts";
+import { type Congestion, decodeCredit, decodeGap } from "./flow-runs.ts";
 import {
   decodeAuth,
   decodeBye,
@@ -31,12 +30,10 @@ import {
   encodeAuth,
   encodeBye,
   encodeHello,
-  encodeInterest,
-  encodeRefusal,
   encodeWelcome,
   type Hello,
-  type InterestStatement,
   maxHandshakeBytes,
+  type InterestStatement,
   type Refusal,
   type SessionCredentials,
   type Welcome,
@@ -45,13 +42,13 @@ import { FrameDeadline } from "./frame-deadline.ts";
 import { InboundAliases } from "./inbound-aliases.ts";
 import { KeepAlive } from "./keep-alive.ts";
 import type { Outbox } from "./outbox.ts";
-import { type QueueLimits, type SendClass, SendQueue } from "./send-queue.ts";
+import { SendQueue } from "./send-queue.ts";
 import { Sender } from "./sender.ts";
+import type { SessionOptions } from "./session-options.ts";
+import { Statements } from "./statements.ts";
 
 /** Ample for any mark that a ping carries. */
 const maxPingBytes = 64;
-/** A neighbour that does not read may have this many bytes of answers waiting, beside a full queue. */
-const maxAnswerBytes = 65_536;
 /** After a goodbye the neighbour has so long to take what was sent and to close. */
 const closeTimeoutMs = 2000;
 
@@ -80,24 +77,12 @@ export interface SessionOwner {
   closed(session: Session, error: OmnibusError | undefined): void;
 }
 
-export interface SessionOptions {
-  readonly clock: Clock;
-  readonly hello: Hello;
-  readonly limits: QueueLimits;
-  /** The dialling side's; without it this side accepts. */
-  readonly credentials?: SessionCredentials;
-  /** Time for the handshake. Default: 10,000 ms. */
-  readonly handshakeTimeoutMs?: number;
-  /** Time for one frame, from its first byte to its last. Default: 30,000 ms. */
-  readonly frameTimeoutMs?: number;
-  /** Bytes of names that the neighbour may make us remember. Default: no limit. [WIRE-7.4] */
-  readonly maxNameBytes?: number;
-}
-
 /** The conversation with one neighbour over one link: handshake, aliases, flow, keep-alive. */
 export class Session implements LinkReceiver, RunSink {
   readonly link: Link;
   readonly sender: Sender;
+  /** What is said to the neighbour beside messages. */
+  readonly say: Statements;
   /** Charged for what the neighbour makes us remember. */
   readonly names: NameBudget;
   state: SessionState = "hello";
@@ -130,6 +115,7 @@ export class Session implements LinkReceiver, RunSink {
     this.#reader = new FrameReader(this, { maxFrameBytes: maxHandshakeBytes, hasHash: true });
     const queue = new SendQueue(link, options.limits, outbox.frames, () => owner.low(this));
     this.sender = new Sender(queue, outbox);
+    this.say = new Statements(this.sender, outbox, () => this.#isDeaf());
     this.names = new NameBudget(options.maxNameBytes ?? Number.POSITIVE_INFINITY);
     this.#inbound = new InboundAliases(
       (kind, name) => owner.addressOf(this, kind, name),
@@ -148,7 +134,7 @@ export class Session implements LinkReceiver, RunSink {
   /** Begins: the dialling side says hello. */
   start(): void {
     this.link.open(this);
-    if (this.isDialer) this.#control(runType.hello, encodeHello(this.#options.hello));
+    if (this.isDialer) this.say.control(runType.hello, encodeHello(this.#options.hello));
   }
 
   get wantedBytes(): number {
@@ -238,10 +224,13 @@ export class Session implements LinkReceiver, RunSink {
     if (type === runType.hello && this.peer === undefined) {
       this.peer = decodeHello(bytes, start, end);
       if (this.isDialer) {
-        this.#control(runType.auth, encodeAuth(this.#options.credentials ?? { kind: "anonymous" }));
+        this.say.control(
+          runType.auth,
+          encodeAuth(this.#options.credentials ?? { kind: "anonymous" }),
+        );
         this.#outbox.flush();
       } else {
-        this.#control(runType.hello, encodeHello(this.#options.hello));
+        this.say.control(runType.hello, encodeHello(this.#options.hello));
       }
       this.state = "auth";
     } else if (type === runType.auth && this.state === "auth" && !this.isDialer && !this.#hasAuth) {
@@ -261,7 +250,7 @@ export class Session implements LinkReceiver, RunSink {
   /** Accepting side: the neighbour is who it says. */
   admit(welcome: Welcome): void {
     if (this.state !== "auth") return;
-    this.#control(runType.ready, encodeWelcome(welcome));
+    this.say.control(runType.ready, encodeWelcome(welcome));
     this.#outbox.flush();
     this.#open(welcome);
   }
@@ -307,7 +296,7 @@ export class Session implements LinkReceiver, RunSink {
       );
     }
     // Behind what came before the ping, and what that caused: history above all.
-    this.#answer(runType.pong, bytes.slice(start, end), "interactive");
+    this.say.answer(runType.pong, bytes.slice(start, end), "interactive");
   }
 
   #credit(bytes: Uint8Array, start: number, end: number): void {
@@ -332,26 +321,6 @@ export class Session implements LinkReceiver, RunSink {
     this.link.resume();
   }
 
-  /** Asks the neighbour to hold back, or to go on sending, runs of an address. */
-  sendCredit(address: Address, congestion: Congestion): void {
-    this.#control(runType.credit, encodeCredit(address.name, congestion), "control");
-  }
-
-  /** Tells the neighbour that `count` messages of an address were dropped on the way to it. */
-  sendGap(address: Address, count: number): void {
-    this.sender.tell(address);
-    this.#control(runType.gap, encodeGap(address.number, count));
-  }
-
-  sendInterest(statement: InterestStatement): void {
-    this.#control(runType.interest, encodeInterest(statement));
-  }
-
-  /** Tells the neighbour that something it asked for is not done. */
-  sendRefusal(refusal: Refusal): void {
-    this.#answer(runType.refusal, encodeRefusal(refusal), "control");
-  }
-
   /** Calls `done` when the neighbour has handled all that was sent before, or when the session ended. */
   ping(done: () => void): void {
     if (this.state !== "open") return done();
@@ -362,7 +331,7 @@ export class Session implements LinkReceiver, RunSink {
   end(error?: OmnibusError): void {
     if (this.state === "closed" || this.state === "closing") return;
     this.#error = error;
-    this.#control(
+    this.say.control(
       runType.bye,
       encodeBye(error ?? new OmnibusError("going-away", "the other side said goodbye")),
     );
@@ -411,23 +380,15 @@ export class Session implements LinkReceiver, RunSink {
     }
   }
 
-  #ping(done: () => void = () => undefined): void {
-    this.#keepAlive.sent(done);
-    this.#control(runType.ping, new Uint8Array(0));
-  }
-
-  #control(type: number, content: Uint8Array, sendClass?: SendClass): void {
-    this.#outbox.control(this.sender.queue, type, content, sendClass);
-  }
-
-  /** As `control`, for what the neighbour's runs cause: who asks and never reads is not kept. */
-  #answer(type: number, content: Uint8Array, sendClass: SendClass): void {
-    const { queue } = this.sender;
-    this.#control(type, content, sendClass);
-    queue.noteAnswer(content.length + 2, sendClass);
-    if (queue.answerBytes <= queue.limits.maxBytes + maxAnswerBytes) return;
+  /** The neighbour asks and asks, and reads no answers: it is not kept. */
+  #isDeaf(): void {
     this.#error = new OmnibusError("overloaded", "the answers to what it asks are not read");
     this.state = "closing";
     this.link.destroy();
+  }
+
+  #ping(done: () => void = () => undefined): void {
+    this.#keepAlive.sent(done);
+    this.say.control(runType.ping, new Uint8Array(0));
   }
 }
