@@ -5,7 +5,7 @@ import { committedReport, fillPage, NO_RESULT, type Page, pages, readPage } from
 import { loadReasons, reasonKey } from "./reasons.ts";
 import type { Report } from "./report.ts";
 
-const page: Page = { path: "a page", marker: "numbers", choice: "floors" };
+const page: Page = { path: "a page", marker: "numbers", form: "all" };
 const text = "before\n<!-- numbers: begin (by hand) -->\nold\n<!-- numbers: end -->\nafter\n";
 const spread = { median: 3, min: 2, max: 4, count: 5 };
 const report: Report = {
@@ -55,6 +55,19 @@ test("a page is filled between its comments, with the reason of what is missed",
   assert.match(filled, /<!-- numbers: end -->\nafter\n$/);
   assert.doesNotMatch(filled, /old/);
   assert.match(fillPage(text, page, report, {}), /the reason is not known yet/);
+});
+
+test("in short, a miss is not hidden, and rows of which nothing is asked are left out", () => {
+  const [row] = report.rows;
+  assert.ok(row !== undefined);
+  const unasked = { ...row, title: "B3 unasked", comparisons: [] };
+  const rows = [row, unasked];
+  const filled = fillPage(text, { ...page, form: "summary" }, { ...report, rows }, {});
+  assert.match(
+    filled,
+    /\| B3 a row \| 3\.00 messages\/s \| 3\.00 × nats \*\*\(floor 6\.00 missed\)\*\* \| {2}\|/,
+  );
+  assert.doesNotMatch(filled, /unasked/);
 });
 
 test("without a result the page says so, and without its comments nothing is written", () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { renderChart } from "./chart.ts";
-import { renderMarkdown, type RowChoice } from "./markdown.ts";
+import { renderMarkdown, renderSummary } from "./markdown.ts";
 import { loadReasons, type Reasons } from "./reasons.ts";
 import type { Report } from "./report.ts";
 import { renderTable } from "./table.ts";
@@ -13,7 +13,8 @@ const RESULTS = new URL("../../results/", import.meta.url);
 export interface Page {
   readonly path: string;
   readonly marker: string;
-  readonly choice: RowChoice;
+  /** In short, or with every row, range and reason. */
+  readonly form: "summary" | "all";
 }
 
 /** What stands between the comments while no result is committed. */
@@ -21,8 +22,8 @@ export const NO_RESULT = "No full run is committed yet: run it.";
 
 /** The pages that show the committed result. */
 export const pages: readonly Page[] = [
-  { path: "README.md", marker: "benchmark table", choice: "floors" },
-  { path: "docs/guide/benchmarks.md", marker: "benchmark results", choice: "all" },
+  { path: "README.md", marker: "benchmark table", form: "summary" },
+  { path: "docs/guide/benchmarks.md", marker: "benchmark results", form: "all" },
 ];
 
 /** The committed result of a whole full run; undefined while there is none. */
@@ -46,7 +47,7 @@ export function readPage({ path }: Page): string {
  */
 export function fillPage(
   text: string,
-  { path, marker, choice }: Page,
+  { path, marker, form }: Page,
   report: Report | undefined,
   reasons: Reasons,
 ): string {
@@ -56,8 +57,12 @@ export function fillPage(
   if (faulty !== undefined) {
     throw new Error(`not to be shown, it failed: ${faulty.title}: ${faulty.faults[0]}`);
   }
-  const table = report === undefined ? NO_RESULT : renderMarkdown(report, reasons, choice);
+  const table = report === undefined ? NO_RESULT : tableOf(report, reasons, form);
   return text.replace(pattern, (_all, begin: string, end: string) => `${begin}${table}\n${end}`);
+}
+
+function tableOf(report: Report, reasons: Reasons, form: Page["form"]): string {
+  return form === "all" ? renderMarkdown(report, reasons) : renderSummary(report);
 }
 
 /** Writes the files of a run: JSON, table and chart; `name` is what they begin with. */
