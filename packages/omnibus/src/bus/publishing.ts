@@ -1,4 +1,5 @@
 import { checkTopic, OmnibusError, type Realm, realmNumber, realms } from "../base/index.ts";
+import { AddressGuess } from "../routing/index.ts";
 import { type RecordFields, RunBuilder, scopeOf } from "../session/index.ts";
 import {
   type Address,
@@ -47,7 +48,7 @@ export class Publishing {
   #runAddress: Address | undefined;
   #runFaces: readonly Neighbour[] = [];
   #isRunShared = false;
-  #lastAddress: Address | undefined;
+  readonly #guess = new AddressGuess();
   /** The one neighbour that history is being sent to. */
   #replayTo: Neighbour | undefined;
 
@@ -67,19 +68,20 @@ export class Publishing {
     });
   }
 
-  /** The numbered address of a topic; most often that of the last message. Throws `bad-topic`, `too-many`. */
+  /** The numbered address of a topic. Throws `bad-topic`, `too-many`. */
   #topic(name: string): Address {
-    const last = this.#lastAddress;
-    if (last !== undefined && last.name === name && !last.isRetired) return last;
-    return (this.#lastAddress = this.#find(name));
+    return this.#guess.guess(name) ?? this.#find(name);
   }
 
   #find(name: string): Address {
     const { book } = this.#core;
-    const known = book.find("topic", name);
-    if (known !== undefined) return known;
-    checkTopic(name);
-    return book.get("topic", name);
+    let address = book.find("topic", name);
+    if (address === undefined) {
+      checkTopic(name);
+      address = book.get("topic", name);
+    }
+    this.#guess.learn(address);
+    return address;
   }
 
   /** Publishes a value. Returns false if its publisher should wait before more. */

@@ -85,6 +85,7 @@ export class AddressBook {
     const retired = idle.slice(0, retireAtOnce);
     for (const address of retired) {
       address.isRetired = true;
+      address.next = undefined;
       this.#byName[address.kind].delete(address.name);
       this.#freeNumbers.push(address.number);
     }

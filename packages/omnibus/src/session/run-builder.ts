@@ -109,7 +109,7 @@ export class RunBuilder {
     if (this.#address !== undefined && !this.#hasRoomFor(most, scopeByte)) this.close();
     if (this.#address === undefined) this.#begin(address, scopeByte, most);
     else if (address !== this.#address || this.#list.length > 0)
-      this.#join(address, { scopeByte, most, mayJoin });
+      this.#join(address, scopeByte, most, mayJoin);
     this.#record(payload, length, fields);
     this.#count++;
     if (most > largeBytes) this.close();
@@ -127,10 +127,7 @@ export class RunBuilder {
   }
 
   /** The record that comes is for another address than the first, or the run is for several already. */
-  #join(
-    address: Address,
-    { scopeByte, most, mayJoin }: { scopeByte: number; most: number; mayJoin: boolean },
-  ): void {
+  #join(address: Address, scopeByte: number, most: number, mayJoin: boolean): void {
     const list = this.#list;
     if (list.length === 0) {
       const listBytes = listedBytes * this.#count + severalHeaderBytes;

@@ -18,6 +18,8 @@ export class Address {
   isRetired = false;
   /** What its node remembers of where it leads; for the node's use. */
   reach: unknown = undefined;
+  /** The one that was published to after it last time; for `AddressGuess`. */
+  next: Address | undefined = undefined;
   #nameBytes: Uint8Array | undefined;
 
   constructor(number: number, kind: AddressKind, name: string) {
