@@ -29,7 +29,7 @@ import type { NeighbourHost } from "./neighbour-host.ts";
 import { NeighbourInterests } from "./neighbour-interests.ts";
 import { PublishRights } from "./publish-rights.ts";
 import { type Reach, takersOf } from "./reach.ts";
-import { RunsForSeveral } from "./runs-for-several.ts";
+import { RunsForSeveral, type SeveralOnTheWay } from "./runs-for-several.ts";
 import { TopicPace } from "./topic-pace.ts";
 
 /** A second's tick that comes so late says that this process did not run meanwhile. */
@@ -135,14 +135,23 @@ export class Neighbours implements SessionOwner {
   messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
     if (!this.#mayCross(header, from)) return;
-    const way =
-      this.#rights.isKnownForAll(from, list) && this.#several.forward(from, list, header, slab);
+    const way = this.#rights.isKnownForAll(from, list) && this.#onwards(from, list, header, slab);
     if (way === false) {
       this.#cut(session, list, header);
       return;
     }
     if (way?.run.isPatient === true) this.#backPressure.checkAll(from, list, way.faces);
     this.#host.arrivedForSeveral(from, list, header);
+  }
+
+  #onwards(
+    from: Neighbour,
+    list: AddressList,
+    header: RunHeader,
+    slab: Slab,
+  ): SeveralOnTheWay | undefined | false {
+    // A leaf of one server has nobody else to send to.
+    return this.all.size === 1 ? undefined : this.#several.forward(from, list, header, slab);
   }
 
   /** Handles the records of each address as a run of its own. */
