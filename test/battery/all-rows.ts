@@ -11,6 +11,7 @@ import { liveSplitsRow } from "./rows/live-splits.ts";
 import { malformedRow } from "./rows/malformed.ts";
 import { namesRow } from "./rows/names.ts";
 import { defaultSecretsRow, originsRow, secretsInLogsRow } from "./rows/origins-and-secrets.ts";
+import { packRow } from "./rows/pack.ts";
 import { slowClientsRow } from "./rows/slow-clients.ts";
 import { stuckRareRow, stuckThousandRow } from "./rows/stuck-crowds.ts";
 import { stuckLatencyRow, stuckSubscriberRow } from "./rows/stuck-subscriber.ts";
@@ -27,6 +28,7 @@ export const allRows: readonly Row[] = [
   jsonCrowdRow,
   authenticationMatrixRow,
   decodersRow,
+  packRow,
   namesRow,
   complexityRow,
   bombsRow,

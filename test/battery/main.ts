@@ -2,6 +2,7 @@
 import { allRows } from "./all-rows.ts";
 import { chosenRows, type Command, helpText, parseCommand } from "./command-line.ts";
 import { laterRows } from "./later-rows.ts";
+import { renderPlanted, runPlanted } from "./planted/run-planted.ts";
 import { ProgressLine } from "./report/progress.ts";
 import { renderTable } from "./report/table.ts";
 import type { Row } from "./row.ts";
@@ -23,6 +24,7 @@ async function main(): Promise<number> {
     process.stdout.write(helpText(allRows));
     return 0;
   }
+  if (command.isPlanted) return await planted(command);
   const results = await runRows(rows, command.tier, new ProgressLine(process.stderr, rows.length));
   const later = command.rows.length === 0 ? laterRows : [];
   const report = { tier: command.tier, date: new Date().toISOString(), rows: results, later };
@@ -30,6 +32,12 @@ async function main(): Promise<number> {
     command.isJson ? `${JSON.stringify(report, null, 2)}\n` : renderTable(results, later),
   );
   return results.every(({ hasPassed }) => hasPassed) ? 0 : 1;
+}
+
+async function planted({ rows, isJson }: Command): Promise<number> {
+  const results = await runPlanted(rows, (text) => process.stderr.write(`${text}\n`));
+  process.stdout.write(isJson ? `${JSON.stringify(results, null, 2)}\n` : renderPlanted(results));
+  return results.length > 0 && results.every(({ isFound }) => isFound) ? 0 : 1;
 }
 
 // Ends by way of the exit handlers, which end the servers.

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { allRows } from "./all-rows.ts";
 import { chosenRows, helpText, parseCommand } from "./command-line.ts";
 import { laterRows } from "./later-rows.ts";
+import { plantedFaults } from "./planted/planted-faults.ts";
+import { renderPlanted } from "./planted/run-planted.ts";
 import { renderTable } from "./report/table.ts";
 import { failureRateBound, type Outcome, type Row } from "./row.ts";
 import { runRow, runRows } from "./run-rows.ts";
@@ -50,10 +53,17 @@ test("a row with a fault, without a try, or that cannot be run has failed", asyn
 });
 
 test("the command line is read, and refused by name", () => {
-  assert.deepEqual(parseCommand([]), { tier: 0, rows: [], isJson: false, isHelp: false });
+  assert.deepEqual(parseCommand([]), {
+    tier: 0,
+    rows: [],
+    isPlanted: false,
+    isJson: false,
+    isHelp: false,
+  });
   assert.deepEqual(parseCommand(["--tier", "1", "--rows", "a, b", "--json"]), {
     tier: 1,
     rows: ["a", "b"],
+    isPlanted: false,
     isJson: true,
     isHelp: false,
   });
@@ -85,4 +95,16 @@ test("`npm run battery -- --help` prints the help, and wrong usage ends with 2",
   const wrong = run("--tier", "x");
   assert.equal(wrong.status, 2);
   assert.match(String(wrong.stderr), /--tier is 0 or 1/);
+});
+
+test("a planted fault counts as found only if its row tells of it", () => {
+  const result = { fault: "f", row: "r", isFound: true, said: "told", seconds: 1 };
+  const text = renderPlanted([result, { ...result, isFound: false, said: "it passed" }]);
+  assert.match(text, /^found {3}r on a server with f: told \(1 s\)\nMISSED {2}r .*it passed/);
+  assert.match(text, /1 found, 1 missed/);
+  for (const { name, row } of plantedFaults) {
+    assert.ok(allRows.includes(row), row.name);
+    const file = new URL(`./planted/faults/${name}.ts`, import.meta.url);
+    assert.ok(existsSync(file), name);
+  }
 });

@@ -7,6 +7,8 @@ import { MemoryWatch } from "../stage/memory-watch.ts";
 import type { ReaderKind, ReadersReport } from "../workers/load-subscribers.ts";
 
 const mebibyte = 1_048_576;
+/** Who is stopped for as long as a row takes would be given up as dead otherwise. */
+const config = "[broker]\nkeep_alive_secs = 300\n";
 /** So often a thousand that were stopped are sent one message more, until all know what they missed. */
 const maxRounds = 10;
 
@@ -53,8 +55,6 @@ async function rare(
 ): Promise<{ seen: string; faults: string[] }> {
   const bytes = 16_384;
   const perSecond = (100 * 1_000_000) / bytes;
-  // Who is stopped for as long as this takes would be given up as dead otherwise.
-  const config = "[broker]\nkeep_alive_secs = 300\n";
   await using server = await BatteryServer.start({ config, args: ["--log-level", "error"] });
   await using heavy = await Load.open({ server, topics: ["bulk/a", "bulk/b"], bytes });
   await using light = await Load.open({ server, topics: ["rare/a"], bytes: 16 });
@@ -138,7 +138,7 @@ async function crowd(
   progress: (text: string) => void,
 ): Promise<{ seen: string; faults: string[] }> {
   const { kind, stuck, stuckPattern, topics, bytes, perSecond, forMs, allowedGrowth } = scene;
-  await using server = await BatteryServer.start({ args: ["--log-level", "error"] });
+  await using server = await BatteryServer.start({ config, args: ["--log-level", "error"] });
   await using load = await Load.open({ server, topics, bytes });
   await using reader = await load.readers("native", topics);
   progress(`${kind}: opening ${stuck}`);

@@ -20,6 +20,8 @@ export interface BatteryServerOptions {
 }
 
 export class BatteryServer implements AsyncDisposable {
+  /** Added to the environment of every server that is started: how faults are planted. */
+  static environment: Readonly<Record<string, string>> = {};
   readonly #home: CliHome;
   readonly #serving: Serving;
   /** Gets in everywhere. */
@@ -49,7 +51,7 @@ export class BatteryServer implements AsyncDisposable {
         const data = join(home.path, "data");
         more.push("--tls-cert", join(data, "cert.pem"), "--tls-key", join(data, "key.pem"));
       }
-      return new BatteryServer(home, await home.serve(more));
+      return new BatteryServer(home, await home.serve(more, { ...BatteryServer.environment }));
     } catch (error) {
       await home[Symbol.asyncDispose]();
       throw error;

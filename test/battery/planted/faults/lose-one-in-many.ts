@@ -1,0 +1,16 @@
+/** One message in 100,000 is not sent to a JSON client, and nobody is told. */
+import { Outbox } from "../../../../packages/omnibus/src/adapters/json/outbox.ts";
+import { wrap } from "../wrap.ts";
+
+const loseEvery = 100_000;
+let count = 0;
+
+wrap(
+  Outbox.prototype,
+  "live",
+  (live) =>
+    function (this: Outbox, source, message): void {
+      count++;
+      if (count % loseEvery !== 0) live.call(this, source, message);
+    },
+);
