@@ -25,11 +25,16 @@ export const plantedFaults: readonly PlantedFault[] = [
   { name: "trust-unsigned-tokens", row: jwtRow, found: /takes no signature/, isQuick: true },
   { name: "allow-everything", row: leafRow, found: /got it 1 times, not 0/, isQuick: true },
   { name: "end-at-bad-frame", row: malformedRow, found: /no ready|healthz/, isQuick: true },
-  { name: "allow-everything", row: authenticationMatrixRow, found: /allow/, isQuick: false },
+  { name: "allow-everything", row: authenticationMatrixRow, found: /wrongly yes/, isQuick: false },
   { name: "forget-split-frames", row: liveSplitsRow, found: /not understood/, isQuick: false },
   { name: "lose-one-in-many", row: jsonCrowdRow, found: /10 lost/, isQuick: false },
   { name: "wait-for-ever", row: slowClientsRow, found: /native.* is not cut/, isQuick: false },
-  { name: "queue-without-bound", row: stuckSubscriberRow, found: /memory grew/, isQuick: false },
+  {
+    name: "queue-without-bound",
+    row: stuckSubscriberRow,
+    found: /dropped_total is still 0/,
+    isQuick: false,
+  },
   { name: "pin-what-it-came-in", row: stuckRareRow, found: /memory grew/, isQuick: false },
 ];
 
