@@ -60,8 +60,10 @@ export interface BusStats {
   delivered: number;
   /** Came from neighbours for subscribers or history here. */
   received: number;
-  /** Dropped because a neighbour's queue was full. */
+  /** Dropped because a neighbour's queue was full, or a server was gone; see also `overflowed`. */
   dropped: number;
+  /** Dropped by the queues of subscriptions of this process, under their `overflow` policies (each counts). */
+  overflowed: number;
   /** Dropped by neighbours on the way to this process, as they told us. */
   missed: number;
   /** Runs (not messages) that contradicted themselves. */
