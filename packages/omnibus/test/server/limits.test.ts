@@ -3,13 +3,15 @@
  * That each has a setting is in settings-effects.test.ts.
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, test } from "node:test";
 import { createBus } from "../../src/bus/index.ts";
 import { createWebSocketDialer } from "../../src/link/index.ts";
 import { createNodeWebSocketDialer, tcpDialer } from "../../src/node/index.ts";
 import type { SettingKey } from "../../src/server/index.ts";
-import { controlRun, joinBytes, utf8, varints } from "../../src/testing/index.ts";
+import { controlRun, Inbox, joinBytes, utf8, varints } from "../../src/testing/index.ts";
 import { runType } from "../../src/wire/index.ts";
 import { publish, subscribe } from "./effect.ts";
 import { interestRun, RawNative } from "./raw-native.ts";
@@ -277,6 +279,50 @@ describe("time to say anything", () => {
     await stage.pass(5);
     assert.equal((await native.bye()).code, "timeout");
     await native.closed;
+  });
+});
+
+describe("one time for all of the opening", () => {
+  /** The request for a WebSocket, said in pieces with 4 s between them. */
+  async function slowly(stage: ServerStage, subprotocol: string) {
+    const { port } = stage.server;
+    const socket = connect(port, "127.0.0.1");
+    const heard = new Inbox<string>();
+    socket.on("error", () => {}).on("data", (data: Buffer) => heard.add(data.toString("latin1")));
+    const pieces = [
+      "",
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\n`,
+      `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n${subprotocol}` +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    ];
+    await once(socket, "connect");
+    for (const piece of pieces) {
+      await stage.pass(piece === "" ? 0 : 4);
+      socket.write(piece);
+      await stage.roundTrip();
+    }
+    assert.match(await heard.next(), /^HTTP\/1.1 101 /);
+    return { heard, socket };
+  }
+
+  test("JSON: a slow first byte, slow headers and a slow auth had 30 s", async () => {
+    await using stage = new ServerStage();
+    await starting(stage);
+    const { heard, socket } = await slowly(stage, "");
+    await stage.pass(1);
+    assert.equal(heard.size, 0);
+    await stage.pass(1);
+    assert.match(await heard.next(), /authentication-timeout/);
+    socket.destroy();
+  });
+
+  test("native over WebSocket: a slow first byte, slow headers and a slow hello had 30 s", async () => {
+    await using stage = new ServerStage();
+    await starting(stage);
+    const { heard, socket } = await slowly(stage, "Sec-WebSocket-Protocol: omnibus.v1\r\n");
+    await stage.pass(3);
+    assert.match(await heard.next(), /\[timeout\] the handshake took too long/);
+    socket.destroy();
   });
 });
 

@@ -34,7 +34,9 @@ export class Authentication {
     const { clock, authTimeoutMs, isAnonymousAllowed } = context.settings;
     // [JSON-3.6]
     if (!isAnonymousAllowed) {
-      this.#deadline = clock.setTimer(authTimeoutMs, () => port.fail("authentication-timeout"));
+      const passedMs = clock.nowMs() - (conversation.acceptedMs ?? clock.nowMs());
+      const leftMs = Math.max(0, authTimeoutMs - passedMs);
+      this.#deadline = clock.setTimer(leftMs, () => port.fail("authentication-timeout"));
     }
   }
 
