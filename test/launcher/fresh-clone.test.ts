@@ -11,7 +11,8 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import test, { after, before } from "node:test";
-import { findOldNode, findOnPath, usersEnvironment, usersNode } from "./machine.ts";
+import { findOnPath, usersEnvironment, usersNode } from "./machine.ts";
+import { OldNode } from "./old-node.ts";
 import { Program } from "./program.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../..");
@@ -121,18 +122,16 @@ test("node_modules/.bin/omnibus works under the user's Node, from anywhere and t
   }
 });
 
-test(
-  "an older Node is enough to start with",
-  { skip: findOldNode() === undefined && "no older Node on PATH" },
-  async () => {
-    const told = await probe(
-      findOldNode() as string,
-      ["scripts/launch.mjs", "packages/cli/src/main.ts", "x"],
-      clone,
-    );
-    assert.deepEqual(told.args, ["x"]);
-  },
-);
+test("an older Node is enough to start with", async (t) => {
+  using old = new OldNode();
+  if (old.path === undefined) return t.skip(old.missing);
+  const told = await probe(
+    old.path,
+    ["scripts/launch.mjs", "packages/cli/src/main.ts", "x"],
+    clone,
+  );
+  assert.deepEqual(told.args, ["x"]);
+});
 
 test("a tool that npm installed is run by name", async () => {
   await using program = new Program(
