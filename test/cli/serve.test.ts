@@ -203,3 +203,28 @@ test("tokens are signed with the configured secret, and end in time", async () =
   const wrong = await home.run(["token", "--sub", "ada", "--expires", "soon"]);
   assert.equal(wrong.code, 2);
 });
+
+test("a token that may do nothing is signed with a warning, which the token does not mix with", async () => {
+  await using home = new CliHome();
+  const env = {
+    SERVER_JWT_SECRET: "0123456789abcdef0123456789abcdef",
+    SERVER_ROLES: '{"reader":{}}',
+  };
+  const cases = [
+    [
+      ["--sub", "ada", "--role", "raeder"],
+      /^omnibus: warning: there is no role "raeder", it grants nothing; server\.roles has reader; did you mean reader\?\n$/,
+    ],
+    [
+      ["--sub", "ada"],
+      /^omnibus: warning: server\.users has no "ada", who may do nothing without a role\n$/,
+    ],
+    [["--sub", "ada", "--role", "reader"], /^$/],
+  ] as const;
+  for (const [args, warning] of cases) {
+    const { code, stdout, stderr } = await home.run(["token", ...args], { env });
+    assert.equal(code, 0);
+    assert.match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    assert.match(stderr, warning);
+  }
+});

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, test } from "node:test";
 import { createBus } from "../../src/bus/index.ts";
@@ -143,6 +143,47 @@ describe("message size", () => {
     native.sendBytes(new Uint8Array(1024 + 131_072 + 1));
     const [code, reason] = (await native.closed) as [number, Buffer];
     assert.deepEqual([code, String(reason)], [1009, "a message over 132096 bytes"]);
+  });
+});
+
+describe("queues", () => {
+  test("JSON: more behind an auth under way than the limit is overloaded, closed with 4409", async () => {
+    await using stage = new ServerStage();
+    await starting(stage, { "broker.max_message_bytes": 1024 });
+    const client = await stage.connect();
+    // One write, so that all of it is read before the answer to the first is there.
+    const { _socket: raw } = client.socket as unknown as { _socket: Socket };
+    const much = publish("a", "x".repeat(600));
+    raw.cork();
+    client.say({ type: "auth", token }, much, much);
+    raw.uncork();
+    assert.equal((await client.heard.next())["code"], "overloaded");
+    assert.deepEqual(await client.closed, {
+      code: 4409,
+      reason: "too much sent before the answer to login or auth",
+    });
+    await stage.roundTrip();
+    assert.equal(stage.server.connections, 0);
+  });
+
+  test("JSON: what is dropped at a full queue is told in missed, and the connection stays", async () => {
+    await using stage = new ServerStage();
+    await starting(stage, { "broker.max_queue_bytes": 65_536 });
+    const reader = await stage.enter(token);
+    await reader.ask(subscribe("a"));
+    reader.socket.pause();
+    let sent = 0;
+    for (; (await stage.metric("json_dropped_total")) === 0; sent++) {
+      stage.server.bus.publish("a", "x".repeat(60_000));
+    }
+    reader.socket.resume();
+    // Its answer comes behind all that waits.
+    reader.say(subscribe("b"));
+    let heard = 0;
+    while ((await reader.heard.next())["type"] !== "confirmed") heard++;
+    stage.server.bus.publish("a", "last");
+    const { payload, missed } = await reader.heard.next();
+    assert.deepEqual([payload, missed], ["last", sent - heard]);
   });
 });
 
