@@ -8,6 +8,12 @@ import type { Authority, LogProvider } from "./plugs.ts";
 export interface BusOptions {
   /** Addresses of servers to stay connected to, such as `ws://127.0.0.1:8080` or `tcp://127.0.0.1:8080`. */
   readonly connect?: string | readonly string[];
+  /**
+   * Whether the first attempts, too, are repeated (after 1 s, 2 s, 4 s, ...) while a server cannot be reached
+   * or says that it would at another time; each failure is an `error` event, and `signal` ends the wait.
+   * Default: false, `openBus` rejects.
+   */
+  readonly waitForServer?: boolean;
   /** Credentials for them. Default: anonymous. */
   readonly credentials?: SessionCredentials;
   /** A name for people. Default: empty. */
