@@ -44,6 +44,43 @@ test("a port in use is one sentence", async () => {
   assert.match(stderr, new RegExp(`^omnibus: .*${port}.*\\n$`));
 });
 
+test("an Omnibus server that has the port was called another program", async () => {
+  await using home = new CliHome();
+  const env = { OMNIBUS_DATA: "", XDG_DATA_HOME: join(home.path, "share") };
+  await home.run(["cert", "--out", "."]);
+  for (const tls of [[], ["--tls-cert", "cert.pem", "--tls-key", "key.pem"]]) {
+    const { port } = await home.serve(tls, env);
+    const { code, stdout, stderr } = await home.run(["serve", "--port", String(port)], { env });
+    assert.deepEqual([code, stdout], [1, ""]);
+    const url = `${tls.length === 0 ? "tcp" : "tls"}://127.0.0.1:${port}`;
+    assert.equal(
+      stderr,
+      `omnibus: an Omnibus server, version 0.0.0, runs at 127.0.0.1:${port} already; ` +
+        `use it (npx omnibus sub 'chat/**' --url ${url}), or start another one with --port\n`,
+    );
+  }
+});
+
+test("another program that has the port and says nothing is not waited for", async () => {
+  await using home = new CliHome();
+  const holder = createServer((socket) => socket.on("error", () => {}).resume()).listen(
+    0,
+    "127.0.0.1",
+  );
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
+  const beganMs = performance.now();
+  const { code, stderr } = await home.run(["serve", "--port", String(port)]);
+  holder.close();
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^omnibus: port \d+ on 127\.0\.0\.1 is used by another program; choose [^\n]+\n$/,
+  );
+  // A second of patience, and the start of a process on a busy machine.
+  assert.ok(performance.now() - beganMs < 10_000);
+});
+
 test("what is wrong with its files and settings is one sentence", async () => {
   await using home = new CliHome();
   writeFileSync(join(home.path, "bad.pem"), "no certificate");
@@ -165,4 +202,29 @@ test("tokens are signed with the configured secret, and end in time", async () =
   assert.equal((await pub(foreign.stdout.trim())).code, 1);
   const wrong = await home.run(["token", "--sub", "ada", "--expires", "soon"]);
   assert.equal(wrong.code, 2);
+});
+
+test("a token that may do nothing is signed with a warning, which the token does not mix with", async () => {
+  await using home = new CliHome();
+  const env = {
+    SERVER_JWT_SECRET: "0123456789abcdef0123456789abcdef",
+    SERVER_ROLES: '{"reader":{}}',
+  };
+  const cases = [
+    [
+      ["--sub", "ada", "--role", "raeder"],
+      /^omnibus: warning: there is no role "raeder", it grants nothing; server\.roles has reader; did you mean reader\?\n$/,
+    ],
+    [
+      ["--sub", "ada"],
+      /^omnibus: warning: server\.users has no "ada", who may do nothing without a role\n$/,
+    ],
+    [["--sub", "ada", "--role", "reader"], /^$/],
+  ] as const;
+  for (const [args, warning] of cases) {
+    const { code, stdout, stderr } = await home.run(["token", ...args], { env });
+    assert.equal(code, 0);
+    assert.match(stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    assert.match(stderr, warning);
+  }
 });

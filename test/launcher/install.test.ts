@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSy
 import { hostname } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import { findOldNode } from "./machine.ts";
+import { OldNode } from "./old-node.ts";
 import { StubClone, targetReady } from "./stub-clone.ts";
 
 const SENTENCE = /^omnibus: [^\n]+\n$/;
@@ -209,18 +209,16 @@ test("a folder that cannot be written ends the start by one sentence", async () 
   chmodSync(clone.root, 0o755);
 });
 
-test(
-  "where npm has no Node for the machine one sentence says what to install",
-  { skip: findOldNode() === undefined && "no older Node on PATH" },
-  async () => {
-    await using clone = await StubClone.create();
-    const path = join(clone.root, "package.json");
-    writeFileSync(path, readFileSync(path, "utf8").replaceAll(/"node-[^"]+"/g, '"node-elsewhere"'));
-    await using program = clone.start();
-    const { code, stdout, stderr } = await program.ended;
-    assert.equal(code, 1);
-    assert.equal(stdout, "");
-    assert.match(stderr, SENTENCE);
-    assert.match(stderr, /npm has no Node 24 for .* install Node 24 or newer/);
-  },
-);
+test("where npm has no Node for the machine one sentence says what to install", async (t) => {
+  using old = new OldNode();
+  if (old.path === undefined) return t.skip(old.missing);
+  await using clone = await StubClone.create();
+  const path = join(clone.root, "package.json");
+  writeFileSync(path, readFileSync(path, "utf8").replaceAll(/"node-[^"]+"/g, '"node-elsewhere"'));
+  await using program = clone.start({ node: old.path });
+  const { code, stdout, stderr } = await program.ended;
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, SENTENCE);
+  assert.match(stderr, /npm has no Node 24 for .* install Node 24 or newer/);
+});

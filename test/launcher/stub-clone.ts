@@ -54,6 +54,8 @@ export interface StartOptions {
   /** Started through a shell line with `{}` for the launcher's command. */
   readonly shell?: string;
   readonly uid?: number;
+  /** What the launcher runs under; by default the user's Node. */
+  readonly node?: string;
 }
 
 /** The folder; removed with its registry when disposed. */
@@ -88,7 +90,7 @@ export class StubClone implements AsyncDisposable {
   /** Starts the launcher with the target. */
   start(options: StartOptions = {}): Program {
     const command = [
-      usersNode(),
+      options.node ?? usersNode(),
       join(this.root, "scripts/launch.mjs"),
       "target.mjs",
       ...(options.args ?? []),

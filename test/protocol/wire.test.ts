@@ -42,6 +42,20 @@ test("every clause that code and tests cite exists, and no number is given twice
   }
 });
 
+test("every clause but those of section 12, which is later, is cited by code or a test", () => {
+  const cited = new Set<string | undefined>();
+  for (const folder of ["packages/omnibus/src", "packages/omnibus/test", "test"]) {
+    for (const path of readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })) {
+      if (!path.endsWith(".ts")) continue;
+      const text = readFileSync(join(root, folder, path), "utf8");
+      for (const [, clause] of text.matchAll(/\[WIRE-(\d+\.\d+)\]/gu)) cited.add(clause);
+    }
+  }
+  const isLater = (clause = ""): boolean => clause.startsWith("12.");
+  const missing = [...clauses].filter((clause) => !cited.has(clause) && !isLater(clause));
+  assert.deepEqual(missing, []);
+});
+
 test("the example is what a session says to these bytes", () => {
   const block = /```\n(C 003f[^`]*)```/u.exec(document)?.[1] ?? "";
   const pair = rawPair();

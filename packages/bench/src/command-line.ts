@@ -19,7 +19,7 @@ Runs Omnibus, its peers and the physical ceiling side by side and compares them.
 
   (nothing)      the short form: one size each, best peer only, 2 pairs of 2 s, under 5 minutes
   --full         every row, 5 pairs, under 40 minutes
-  --check        about a minute of correctness, no ratios; for continuous integration
+  --check        correctness of every kind of row, no ratios, under a minute; for continuous integration
   --rows LIST    only these scenarios or rows, e.g. --rows B1,B3 or --rows "B3 programs, 16 B"
   --json         the report as JSON on standard output instead of the table
   --publish      measure nothing: fill README and guide from packages/bench/results/full.json and

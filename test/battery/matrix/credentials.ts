@@ -79,6 +79,7 @@ export function credentials(nowSecs: number, hasAnonymous: boolean): readonly Cr
     token("a token without lists", tokenOf("full"), [{}]),
     token("a token nearly right", `${tokenOf("full")}x`),
     token("an empty token", ""),
+    // Everything only where nobody has said who may do what: no user, no role, no list of a static token.
     token("a JWT of nobody who is known", jwt({ sub: "eve", exp }), [nobody]),
     token("a JWT with a role that there is not", jwt({ sub: "eve", exp, roles: ["r"] }), [nobody]),
     token("a JWT of a user without roles in it", jwt({ sub: "ada", exp }), [ada, r1]),

@@ -1,5 +1,5 @@
 import { measureIdle } from "./measure-idle.ts";
-import type { Row } from "./row.ts";
+import type { Row, Sample, Timing } from "./row.ts";
 
 const CONNECTIONS = 5000;
 
@@ -13,8 +13,12 @@ const common = {
     "others came and went; each connection subscribes",
 } as const;
 
-async function sampleOf(system: Parameters<Row["measure"]>[0], shrink: number) {
-  const sample = await measureIdle(system, Math.ceil(CONNECTIONS / shrink));
+async function sampleOf(
+  system: Parameters<Row["measure"]>[0],
+  { shrink, settleMs }: Timing,
+): Promise<Sample> {
+  const connections = Math.ceil(CONNECTIONS / shrink);
+  const sample = await measureIdle(system, connections, settleMs);
   const details: Record<string, number> = {};
   if (sample.liveBytes > 0) details["live heap and external bytes"] = sample.liveBytes;
   return { value: sample.residentBytes, details, faults: sample.faults };
@@ -29,7 +33,7 @@ export const rows: readonly Row[] = [
     peers: ["nats", "mosquitto"],
     ceilings: ["plain forwarder"],
     bounds: [],
-    measure: (system, { shrink }) => sampleOf(system, shrink),
+    measure: sampleOf,
   },
   {
     ...common,
@@ -39,6 +43,6 @@ export const rows: readonly Row[] = [
     ceilings: ["plain forwarder"],
     bounds: [{ against: "ws", floor: 0.9, goal: 0.65 }],
     shortPeer: "ws",
-    measure: (system, { shrink }) => sampleOf(system, shrink),
+    measure: sampleOf,
   },
 ];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { allRows } from "./all-rows.ts";
 import { formOf } from "./forms.ts";
+import { partsOf } from "./run-row.ts";
 
 test("the short form keeps one peer per row and names what it leaves out", () => {
   const { rows, leftOut } = formOf("short", [], allRows);
@@ -49,4 +50,16 @@ test("the check looks at every system of a kind of row once, and at ours in each
   const others = programs.flatMap(({ peers, ceilings }) => [...peers, ...ceilings]);
   assert.deepEqual(others, ["nats", "redis", "mosquitto", "zeromq", "plain forwarder"]);
   assert.ok(programs.length > 4);
+});
+
+test("what the check waits for by the clock leaves its minute to the processes that it starts", () => {
+  const { rows, timing } = formOf("check", [], allRows);
+  const { warmupMs, windowMs, settleMs, rounds } = timing;
+  let ms = 0;
+  for (const row of rows) {
+    const samples = partsOf(row).length * rounds;
+    // Idle connections are weighed before and after.
+    ms += samples * (row.scenario === "B9" ? 2 * settleMs : warmupMs + windowMs);
+  }
+  assert.ok(ms < 10_000, `${ms} ms`);
 });

@@ -2,9 +2,9 @@ import type { Form } from "../report/report.ts";
 import type { Row, Timing } from "./row.ts";
 
 const TIMINGS: Readonly<Record<Form, Timing>> = {
-  short: { warmupMs: 500, windowMs: 2000, rounds: 2, shrink: 1 },
-  full: { warmupMs: 350, windowMs: 750, rounds: 5, shrink: 1 },
-  check: { warmupMs: 30, windowMs: 80, rounds: 1, shrink: 5 },
+  short: { warmupMs: 500, windowMs: 2000, rounds: 2, settleMs: 1000, shrink: 1 },
+  full: { warmupMs: 350, windowMs: 750, rounds: 5, settleMs: 1000, shrink: 1 },
+  check: { warmupMs: 30, windowMs: 80, rounds: 1, settleMs: 50, shrink: 5 },
 };
 
 /** The rows of a form, what it leaves out, and how long it measures. */

@@ -17,15 +17,21 @@ export interface IdleSample {
 const CLIENTS = new URL("../roles/idle-clients.ts", import.meta.url);
 /** Opened and closed before the measurement, so that code and pools are not counted. */
 const WARMUP_CONNECTIONS = 200;
-const SETTLE_MS = 1000;
 
 interface Use {
   readonly resident: number;
   readonly live: number;
 }
 
-/** Opens idle subscribing connections from one process and weighs the middle before and after. */
-export async function measureIdle(system: SystemName, connections: number): Promise<IdleSample> {
+/**
+ * Opens idle subscribing connections from one process and weighs the middle before and after, each time
+ * `settleMs` later (default: 1,000).
+ */
+export async function measureIdle(
+  system: SystemName,
+  connections: number,
+  settleMs = 1000,
+): Promise<IdleSample> {
   const nodeFlags = ["--expose-gc"];
   await using middle = await (await loadSystem(system)).startMiddle({ nodeFlags });
   const { address } = middle;
@@ -33,10 +39,10 @@ export async function measureIdle(system: SystemName, connections: number): Prom
     await using warmup = forkWorker<IdleMethods>(CLIENTS);
     await warmup.call("open", { system, address, connections: WARMUP_CONNECTIONS });
   }
-  const before = await weigh(middle);
+  const before = await weigh(middle, settleMs);
   await using clients = forkWorker<IdleMethods>(CLIENTS);
   await clients.call("open", { system, address, connections });
-  const after = await weigh(middle);
+  const after = await weigh(middle, settleMs);
   const open = await clients.call("countOpen", undefined);
   return {
     residentBytes: (after.resident - before.resident) / connections,
@@ -46,8 +52,8 @@ export async function measureIdle(system: SystemName, connections: number): Prom
 }
 
 /** Two collections: the first one's finalizers free what the second one counts. */
-async function weigh(middle: Middle): Promise<Use> {
-  await sleepMs(SETTLE_MS);
+async function weigh(middle: Middle, settleMs: number): Promise<Use> {
+  await sleepMs(settleMs);
   await middle.memory?.({ collect: true });
   const memory = await middle.memory?.({ collect: true });
   return {

@@ -8,6 +8,8 @@ export interface Timing {
   readonly warmupMs: number;
   readonly windowMs: number;
   readonly rounds: number;
+  /** Before memory is weighed: 1,000, except where only correctness counts. */
+  readonly settleMs: number;
   /** Connections of rows about many: divided by this. 1, except where only correctness counts. */
   readonly shrink: number;
 }

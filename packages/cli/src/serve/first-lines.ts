@@ -14,21 +14,32 @@ export interface FirstLinesFacts {
  * its data folder, and what to do next.
  */
 export function firstLines(facts: FirstLinesFacts): string {
-  const { url, dataFolder, isFolderUnusual, certificate } = facts;
-  const isTls = url.startsWith("wss:");
-  const reachable = new URL(url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]"));
-  const page = `${isTls ? "https" : "http"}://${reachable.host}/`;
-  const isDefault = !isTls && reachable.host === "127.0.0.1:8080";
-  const address = isDefault ? "" : ` --url ${isTls ? "tls" : "tcp"}://${hostAndPort(reachable)}`;
-  const trust = isTls && certificate !== undefined ? ` --ca ${quoted(certificate)}` : "";
-  const folder = isFolderUnusual === true ? ` --data ${quoted(dataFolder)}` : "";
+  const { url, dataFolder } = facts;
+  const page = `${url.startsWith("wss:") ? "https" : "http"}://${reachableUrl(url).host}/`;
   return [
     `WebSocket server listening on ${url}`,
     `Data folder: ${dataFolder}`,
     `Console: ${page}`,
-    `In another terminal, in the clone's folder: npx omnibus sub 'chat/**'${address}${folder}${trust}`,
+    `In another terminal, in the clone's folder: ${subCommand(facts)}`,
     "",
   ].join("\n");
+}
+
+/** The command that subscribes to such a server. */
+export function subCommand(facts: FirstLinesFacts): string {
+  const { url, dataFolder, isFolderUnusual, certificate } = facts;
+  const isTls = url.startsWith("wss:");
+  const reachable = reachableUrl(url);
+  const isDefault = !isTls && reachable.host === "127.0.0.1:8080";
+  const address = isDefault ? "" : ` --url ${isTls ? "tls" : "tcp"}://${hostAndPort(reachable)}`;
+  const trust = isTls && certificate !== undefined ? ` --ca ${quoted(certificate)}` : "";
+  const folder = isFolderUnusual === true ? ` --data ${quoted(dataFolder)}` : "";
+  return `npx omnibus sub 'chat/**'${address}${folder}${trust}`;
+}
+
+/** Of a server on all addresses, one of them. */
+function reachableUrl(url: string): URL {
+  return new URL(url.replace("//0.0.0.0", "//127.0.0.1").replace("//[::]", "//[::1]"));
 }
 
 /** With the port also where it is the scheme's own. */

@@ -10,6 +10,7 @@ import {
 } from "omnibus/server";
 import { Ending } from "./ending.ts";
 import { firstLines } from "./first-lines.ts";
+import { explainTakenPort } from "./taken-port.ts";
 
 /** Flags of `omnibus serve`, as commander names them. */
 export interface ServeFlags {
@@ -60,17 +61,20 @@ export async function serve(flags: ServeFlags): Promise<void> {
     isPretty: process.stderr.isTTY,
   });
   const dataFolder = dataFolderPath({ flag: flags.data, environment, platform: process.platform });
-  const server = await startServer({ settings, dataFolder, log });
   const { platform } = process;
   const usualFolder = dataFolderPath({
     environment: { ...environment, OMNIBUS_DATA: "" },
     platform,
   });
+  const isFolderUnusual = dataFolder !== usualFolder;
+  const server = await startServer({ settings, dataFolder, log }).catch(async (error: unknown) => {
+    throw await explainTakenPort(error, settings, { dataFolder, isFolderUnusual });
+  });
   process.stdout.write(
     firstLines({
       url: server.url,
       dataFolder,
-      isFolderUnusual: dataFolder !== usualFolder,
+      isFolderUnusual,
       certificate: settings["server.tls_cert"],
     }),
   );

@@ -69,6 +69,7 @@ export class BusCore implements BusContext, NeighbourHost {
     delivered: 0,
     received: 0,
     dropped: 0,
+    overflowed: 0,
     missed: 0,
     malformed: 0,
     denied: 0,
@@ -282,6 +283,12 @@ export class BusCore implements BusContext, NeighbourHost {
   dropped(address: Address, messages: number): void {
     this.stats.dropped += messages;
     this.events.overflow.add(address.name, messages);
+  }
+
+  /** The queue of a subscription of this process dropped a message. */
+  overflowed(topic: string): void {
+    this.stats.overflowed++;
+    this.events.overflow.add(topic, 1);
   }
 
   oversized(remote: string, topic: string, maxBytes: number): void {

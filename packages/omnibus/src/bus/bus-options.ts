@@ -8,6 +8,12 @@ import type { Authority, LogProvider } from "./plugs.ts";
 export interface BusOptions {
   /** Addresses of servers to stay connected to, such as `ws://127.0.0.1:8080` or `tcp://127.0.0.1:8080`. */
   readonly connect?: string | readonly string[];
+  /**
+   * Whether the first attempts, too, are repeated (after 1 s, 2 s, 4 s, ...) while a server cannot be reached
+   * or says that it would at another time; each failure is an `error` event, and `signal` ends the wait.
+   * Default: false, `openBus` rejects.
+   */
+  readonly waitForServer?: boolean;
   /** Credentials for them. Default: anonymous. */
   readonly credentials?: SessionCredentials;
   /** A name for people. Default: empty. */
@@ -60,8 +66,10 @@ export interface BusStats {
   delivered: number;
   /** Came from neighbours for subscribers or history here. */
   received: number;
-  /** Dropped because a neighbour's queue was full. */
+  /** Dropped because a neighbour's queue was full, or a server was gone; see also `overflowed`. */
   dropped: number;
+  /** Dropped by the queues of subscriptions of this process, under their `overflow` policies (each counts). */
+  overflowed: number;
   /** Dropped by neighbours on the way to this process, as they told us. */
   missed: number;
   /** Runs (not messages) that contradicted themselves. */

@@ -15,6 +15,11 @@ export interface Conversation {
   readonly origin: string | undefined;
   /** The path that was asked for, such as `/`; empty where the transport has none. */
   readonly path: string;
+  /**
+   * When its connection was accepted, by the clock of the server that made it: the time that the other side
+   * has to say who it is begins there. Absent: when the adapter is given it.
+   */
+  readonly acceptedMs?: number | undefined;
   /** Bytes that were sent here and wait in this process. */
   readonly bufferedBytes: number;
   /** Makes something that many conversations can be sent without encoding it again. */

@@ -23,6 +23,7 @@ export class MessageQueue {
   isClosed = false;
   readonly #maxBytes: number;
   readonly #policy: OverflowPolicy;
+  readonly #onDropped: (topic: string) => void;
   #items: QueueableMessage[] = [];
   #head = 0;
   /** The messages before this place share no memory any more. */
@@ -32,9 +33,11 @@ export class MessageQueue {
   #missed = 0;
   #wakes: (() => void)[] = [];
 
-  constructor(maxBytes: number, policy: OverflowPolicy) {
+  /** `onDropped` is told of each message that is dropped here. */
+  constructor(maxBytes: number, policy: OverflowPolicy, onDropped: (topic: string) => void) {
     this.#maxBytes = maxBytes;
     this.#policy = policy;
+    this.#onDropped = onDropped;
   }
 
   get isEmpty(): boolean {
@@ -65,6 +68,7 @@ export class MessageQueue {
       if (this.#policy !== "drop-oldest") {
         this.dropped++;
         this.#missed++;
+        this.#onDropped(message.topic);
         return true;
       }
       while (this.bytes + bytes > this.#maxBytes && !this.isEmpty) this.#dropOldest();
@@ -91,6 +95,7 @@ export class MessageQueue {
   #dropOldest(): void {
     const oldest = this.#take();
     this.dropped++;
+    this.#onDropped(oldest.topic);
     const missed = 1 + oldest.missed;
     const next = this.#items[this.#head];
     if (next === undefined) this.#missed += missed;

@@ -167,14 +167,19 @@ class OpenBus extends View implements Bus {
     });
   }
 
-  /** The first failure rejects `dial` and ends the attempts; later ones are told as events. */
+  /** The first failure rejects `dial` and ends the attempts, unless they are waited for; later ones are told as events. */
   #failed(uplink: Uplink, error: OmnibusError): void {
-    if (uplink.neighbour === undefined) {
+    if (uplink.wasOpen || this.#waits(error)) {
+      this.#core.events.tell("error", error);
+    } else {
       this.#drop(uplink);
       uplink.failed(error);
-    } else {
-      this.#core.events.tell("error", error);
     }
+  }
+
+  /** Whether a first connection that failed so is tried again. */
+  #waits(error: OmnibusError): boolean {
+    return this.#options.waitForServer === true && error.retry;
   }
 
   #drop(uplink: Uplink): void {
@@ -197,6 +202,9 @@ class OpenBus extends View implements Bus {
         uplink.wasOpen = true;
         uplink.redial.succeeded();
         uplink.opened();
+      } else if (!uplink.wasOpen && this.#waits(error)) {
+        this.#core.events.tell("error", error);
+        uplink.redial.again();
       } else if (!uplink.wasOpen) {
         this.#drop(uplink);
         uplink.failed(error);
@@ -228,7 +236,10 @@ class OpenBus extends View implements Bus {
 
   async #close(flushMs: number): Promise<CloseReport> {
     const core = this.#core;
-    for (const uplink of this.#uplinks) uplink.redial.stop();
+    for (const uplink of this.#uplinks) {
+      uplink.redial.stop();
+      if (!uplink.wasOpen) uplink.failed(this.#ended());
+    }
     core.outbox.flush();
     const unsentBytes = await this.#flushed(flushMs);
     await super.close();
@@ -240,6 +251,13 @@ class OpenBus extends View implements Bus {
     for (const pace of core.paces) pace.resumeReading();
     for (const { session } of core.neighbours.all) session.end();
     return { unsentBytes };
+  }
+
+  /** Why somebody who waits for a first connection waits in vain. */
+  #ended(): OmnibusError {
+    return this.#options.signal?.aborted === true
+      ? new OmnibusError("aborted", "the signal fired before there was a connection")
+      : new OmnibusError("closed", "the bus was closed before there was a connection");
   }
 
   /** Resolves when all queues are empty, or `flushMs` later, with the bytes that are left. */

@@ -90,6 +90,28 @@ test("who goes on regardless of a blocking subscription loses the newest, counte
   assert.deepEqual(numbers(await take(subscription, 8)), [0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
+test("what the queue of a subscription dropped was missing in bus.stats and the overflow event", async () => {
+  for (const overflow of ["drop-oldest", "drop-newest", "block"] as const) {
+    await using net = await BusNetwork.open({ strict: false });
+    const told: { topic: string; count: number }[] = [];
+    net.server.on("overflow", (event) => told.push(event));
+    for (const pattern of ["n", "*"]) {
+      net.server.subscribe<Uint8Array>(pattern, { overflow, maxQueueBytes: queueOf8 });
+    }
+    net.server.publish("other", new Uint8Array(1000));
+    fill(net, 12);
+    await net.settled();
+    // The one for "n" lost four; the other had one message more.
+    assert.equal(net.server.stats.overflowed, 4 + 5, overflow);
+    assert.equal(net.server.stats.dropped, 0);
+    const first =
+      overflow === "drop-oldest" ? [{ topic: "n", count: 8 }] : [{ topic: "n", count: 9 }];
+    const other = overflow === "drop-oldest" ? [{ topic: "other", count: 1 }] : [];
+    const byTopic = told.toSorted((a, b) => a.topic.localeCompare(b.topic));
+    assert.deepEqual(byTopic, [...first, ...other]);
+  }
+});
+
 test("messages that wait kept the memory of every frame alive that they came in", async () => {
   await using net = await BusNetwork.open();
   const [a, b] = [await net.client(), await net.client()];

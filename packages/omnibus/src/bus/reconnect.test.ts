@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BusNetwork } from "../testing/index.ts";
+import { OmnibusError } from "../base/index.ts";
+import type { Dialer } from "../link/index.ts";
+import { BusNetwork, FakeClock, SeededRandom } from "../testing/index.ts";
+import { createBus } from "./open-bus.ts";
 
 test("a program dials again after 1 s, 2 s, 4 s ... with jitter, and its subscriptions are there again", async () => {
   await using net = await BusNetwork.open();
@@ -36,6 +39,76 @@ test("a first connection that fails rejects openBus, and nothing dials again", a
   await assert.rejects(net.client());
   await net.pass(10_000);
   assert.equal(net.dialledMs.length, 1);
+});
+
+test("waitForServer: a program that starts before its server comes in once that is there", async () => {
+  await using net = await BusNetwork.open();
+  net.isDown = true;
+  const opening = net.client({ waitForServer: true });
+  await net.pass(8500);
+  assert.equal(net.dialledMs.length, 4);
+  assert.match(net.unheard[0] ?? "", /the server is down/);
+  net.isDown = false;
+  await net.pass(10_000);
+  const { bus } = await opening;
+  assert.equal(bus.stats.sessions, 1);
+});
+
+test("waitForServer: who is refused is not tried again", async () => {
+  const authority = {
+    version: 0,
+    authenticate: () => Promise.reject(new OmnibusError("not-authenticated", "no")),
+    may: () => false,
+  };
+  await using net = await BusNetwork.open({ authority });
+  await assert.rejects(net.client({ waitForServer: true }), { code: "not-authenticated" });
+  await net.pass(10_000);
+  assert.equal(net.dialledMs.length, 1);
+});
+
+test("waitForServer: who is told to come back later does", async () => {
+  let isBusy = true;
+  const authority = {
+    version: 0,
+    authenticate: () =>
+      isBusy
+        ? Promise.reject(new OmnibusError("too-many", "later"))
+        : Promise.resolve({ name: "a", roles: [] }),
+    may: () => true,
+  };
+  await using net = await BusNetwork.open({ authority });
+  const opening = net.client({ waitForServer: true });
+  await net.pass(2000);
+  isBusy = false;
+  await net.pass(5000);
+  assert.equal((await opening).bus.stats.sessions, 1);
+});
+
+test("a signal that fired during the first connection left openBus waiting for ever", async () => {
+  const abort = new AbortController();
+  const silent: Dialer = { schemes: ["test:"], dial: () => new Promise<never>(() => {}) };
+  const opening = createBus({
+    connect: "test://silent",
+    dialers: [silent],
+    signal: abort.signal,
+    clock: new FakeClock(),
+    random: new SeededRandom(1),
+  });
+  abort.abort();
+  await assert.rejects(opening, { code: "aborted" });
+});
+
+test("waitForServer: a signal ends the wait, and nothing dials again", async () => {
+  await using net = await BusNetwork.open();
+  const abort = new AbortController();
+  net.isDown = true;
+  const opening = net.client({ waitForServer: true, signal: abort.signal });
+  await net.pass(1500);
+  abort.abort();
+  await assert.rejects(opening, { code: "aborted" });
+  const dialled = net.dialledMs.length;
+  await net.pass(10_000);
+  assert.equal(net.dialledMs.length, dialled);
 });
 
 test("a subscription made while the server is away is ready once it is back", async () => {

@@ -13,6 +13,8 @@ export interface SubscriptionHost {
   failed(error: unknown): void;
   /** It blocks, its queue is above its mark, and it was just given a message of that topic. */
   congested(subscription: RunningSubscription, topic: string): void;
+  /** Its queue was full and dropped a message of that topic. */
+  overflowed(topic: string): void;
   /** It blocks, and what comes from elsewhere finds no more room. */
   full(subscription: RunningSubscription): void;
   /** Its queue is below its mark again, or it has ended. */
@@ -58,7 +60,9 @@ export class RunningSubscription implements Subscription<unknown> {
     this.#blocks = policy === "block";
     this.#queue =
       handler === undefined
-        ? new MessageQueue(options.maxQueueBytes ?? defaultQueueBytes, policy)
+        ? new MessageQueue(options.maxQueueBytes ?? defaultQueueBytes, policy, (topic) =>
+            host.overflowed(topic),
+          )
         : undefined;
     const { signal } = options;
     if (signal?.aborted === true) this.#isEnded = true;

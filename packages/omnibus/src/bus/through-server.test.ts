@@ -50,7 +50,7 @@ test("from ready on nothing is missed, and after close nothing comes", async () 
   assert.equal(b.bus.stats.received, 1);
 });
 
-test("a message of a narrow realm does not cross a wide link, nor an interest", async () => {
+test("a message of a narrow realm does not cross a wide link, nor an interest [WIRE-4.2] [WIRE-9.2]", async () => {
   await using net = await BusNetwork.open();
   const a = await net.client();
   const b = await net.client();

@@ -154,6 +154,7 @@ export class View implements BusView {
       failed: (error) =>
         core.events.tell("error", error instanceof Error ? error : new Error(String(error))),
       congested: (subscription, name) => this.#announcer.holdBacks.hold(subscription, name),
+      overflowed: (name) => core.overflowed(name),
       full: (subscription) => this.#announcer.holdBacks.pause(subscription),
       relieved: (subscription) => {
         this.#announcer.holdBacks.letGo(subscription);

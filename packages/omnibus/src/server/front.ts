@@ -152,6 +152,7 @@ class OpenFront implements Front {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { metrics, allowedOrigins, host, clock } = this.#options;
+    const acceptedMs = this.#port?.upgraded(socket);
     const upgrade = judgeUpgrade(request, socket, {
       clock,
       admission: this.#admission,
@@ -165,12 +166,13 @@ class OpenFront implements Front {
     const remotePort = socket.remotePort;
     const webSockets = upgrade.isNative ? this.#nativeWebSockets : this.#webSockets;
     const connection = new WebSocketConnection(webSockets, socket, upgrade.response);
-    if (!upgrade.isNative) this.#converse(connection, upgrade, head);
+    if (!upgrade.isNative) this.#converse(connection, { ...upgrade, acceptedMs }, head);
     else {
       const { admitted } = upgrade;
       const link = new WebSocketLink(connection, {
         remote: remoteOf(admitted, remotePort),
         origin: upgrade.foreignOrigin,
+        acceptedMs,
         isEncrypted: this.#options.tls !== undefined,
         head,
         onClosed: () => admitted.leave(),
@@ -179,11 +181,16 @@ class OpenFront implements Front {
     }
   }
 
-  #converse(connection: WebSocketConnection, upgrade: Upgrade, head: Buffer): void {
+  #converse(
+    connection: WebSocketConnection,
+    upgrade: Upgrade & { readonly acceptedMs: number | undefined },
+    head: Buffer,
+  ): void {
     const conversation = new WebSocketConversation(connection, {
       admitted: upgrade.admitted,
       path: upgrade.path,
       origin: upgrade.foreignOrigin,
+      acceptedMs: upgrade.acceptedMs,
       onClosed: this.#forget,
     });
     this.#conversations.add(conversation);

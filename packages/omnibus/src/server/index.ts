@@ -24,6 +24,7 @@ export {
   variableOf,
 } from "./config/settings.ts";
 export { settingsGuide } from "./config/settings-guide.ts";
+export { findServer, type FindServerOptions, type FoundServer } from "./http/server-version.ts";
 export { createLogger, type LoggerOptions, type LogLevel } from "./logger.ts";
 export { RunningServer } from "./running-server.ts";
 export { startServer, type StartServerOptions } from "./start-server.ts";

@@ -14,6 +14,8 @@ export interface WebSocketConversationOptions {
   readonly path: string;
   /** The page's origin if it is not our own. */
   readonly origin: string | undefined;
+  /** When its TCP connection was accepted, or asked for it in a later request. */
+  readonly acceptedMs: number | undefined;
   /** Told when it is over, after the handler. */
   readonly onClosed: (conversation: WebSocketConversation) => void;
 }
@@ -22,6 +24,7 @@ export interface WebSocketConversationOptions {
 export class WebSocketConversation implements Conversation, WebSocketOwner {
   readonly path: string;
   readonly origin: string | undefined;
+  readonly acceptedMs: number | undefined;
   readonly #connection: WebSocketConnection;
   readonly #admitted: Admitted;
   readonly #onClosed: (conversation: WebSocketConversation) => void;
@@ -32,6 +35,7 @@ export class WebSocketConversation implements Conversation, WebSocketOwner {
     this.#admitted = options.admitted;
     this.path = options.path;
     this.origin = options.origin;
+    this.acceptedMs = options.acceptedMs;
     this.#onClosed = options.onClosed;
   }
 

@@ -150,7 +150,7 @@ function refuses(code: string, decoder: Decoder, bytes: Uint8Array): void {
   );
 }
 
-test("what a later version appends to a statement is ignored [WIRE-8.2]", () => {
+test("what a later version appends to a statement is ignored [WIRE-1.3]", () => {
   const longer = fromHex(`8900005820${"ab".repeat(32)}616e071a00020000f400f6`);
   assert.deepEqual(decode(decodeHello, longer), hello);
 });

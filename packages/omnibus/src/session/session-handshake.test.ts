@@ -6,6 +6,7 @@ import {
   controlRun,
   frameBytes,
   fromHex,
+  joinBytes,
   messageFrame,
   rawPair,
   type RawPair,
@@ -14,7 +15,7 @@ import {
   toHex,
   utf8,
 } from "../testing/index.ts";
-import { runType } from "../wire/index.ts";
+import { type Address, AddressList, type MessageHeader, runType } from "../wire/index.ts";
 import { encodeAuth, encodeHello, encodeWelcome, type Hello } from "./handshake.ts";
 
 const hello: Hello = {
@@ -122,7 +123,7 @@ test("versions without one in common end it with `bad-version`", () => {
   assert.match(bye(pair), /^\[bad-version\] the other side speaks versions 1 to 2/);
 });
 
-test("the handshake has 10,000 ms, to the millisecond, and may be given another time", () => {
+test("the handshake has 10,000 ms, to the millisecond, and may be given another time [WIRE-8.2]", () => {
   for (const [given, timeoutMs] of [
     [undefined, 10_000],
     [250, 250],
@@ -204,6 +205,17 @@ const faults: [what: string, code: string, runs: Uint8Array[]][] = [
   ["a run of an unknown type", "bad-run", [controlRun(15, new Uint8Array(0))]],
   ["unknown flags", "bad-run", [controlRun(runType.ping | 0x10, new Uint8Array(0))]],
   ["a ping of 65 bytes", "bad-run", [controlRun(runType.ping, new Uint8Array(65))]],
+  [
+    // [WIRE-10.2]
+    "a grant of credit, which belongs to a later version,",
+    "bad-run",
+    [controlRun(runType.credit, joinBytes(fromHex("020105"), utf8("a")))],
+  ],
+  [
+    "the end of a stream, of a later version, too",
+    "bad-run",
+    [controlRun(runType.credit, fromHex("0301"))],
+  ],
   ["a gap for an unknown number", "unknown-alias", [controlRun(runType.gap, fromHex("0503"))]],
   ["a topic that cannot be published to", "bad-topic", [topicAlias(5, "a//b")]],
 ];
@@ -227,13 +239,17 @@ test("runs of unknown types, or with unknown flags, are skipped if they say that
   assert.equal(pair.session.state, "open");
 });
 
-test("an unknown number, of the destination or of the source, ends it with `unknown-alias`", () => {
-  for (const header of [
+test("an unknown number, of the destination, the source or in a list, ends it with `unknown-alias` [WIRE-4.4]", () => {
+  const list = new AddressList();
+  list.add({ number: 7 } as Address);
+  const headers: readonly Partial<MessageHeader>[] = [
     { destination: 5 },
     { destination: 0 },
     { destination: 2 ** 40 },
     { destination: 1, source: 6 },
-  ]) {
+    { destination: 0, list },
+  ];
+  for (const header of headers) {
     const pair = opened();
     pair.send(topicAlias(1, "a"));
     pair.sendBytes(messageFrame([{ header, body: one }]));
@@ -396,7 +412,7 @@ test("a `ready` that had to wait was sent without the hash that its reader expec
   );
 });
 
-test("a neighbour that asks and never reads made the queue grow for ever", () => {
+test("a neighbour that asks and never reads made the queue grow for ever [WIRE-10.4]", () => {
   const pair = opened({ bufferBytes: 100 });
   pair.farLink.pause();
   const pings = Array.from({ length: 1000 }, () => controlRun(runType.ping, new Uint8Array(60)));

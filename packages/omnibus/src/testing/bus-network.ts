@@ -1,4 +1,4 @@
-import type { Realm } from "../base/index.ts";
+import { OmnibusError, type Realm } from "../base/index.ts";
 import { type Bus, type BusOptions, createBus } from "../bus/index.ts";
 import { type Dialer, type Link, createMemoryLinks } from "../link/index.ts";
 import { FakeClock } from "./fake-clock.ts";
@@ -72,7 +72,8 @@ export class BusNetwork implements AsyncDisposable {
       schemes: ["test:"],
       dial: () => {
         this.dialledMs.push(this.clock.nowMs());
-        if (this.isDown) return Promise.reject(new Error("the server is down"));
+        if (this.isDown)
+          return Promise.reject(new OmnibusError("connect-failed", "the server is down"));
         const [near, far] = createMemoryLinks({
           clock: this.clock,
           realm: this.#realm,

@@ -121,7 +121,7 @@ const full = (body: PlainBody): PlainBody => ({
 });
 
 for (const [what, body, hex] of golden) {
-  test(`the bytes of a body with ${what} [WIRE-5.1] [WIRE-6.1]`, () => {
+  test(`the bytes of a body with ${what} [WIRE-5.1] [WIRE-6.1] [WIRE-6.2]`, () => {
     const bytes = fromHex(hex);
     assert.equal(toHex(bodyBytes(body)), toHex(bytes));
     assert.ok(isBodyIntact(bytes, 0, bytes.length));

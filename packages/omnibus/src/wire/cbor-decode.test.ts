@@ -57,6 +57,7 @@ const foreign: [hex: string, value: unknown][] = [
   ["d901029f0101ff", new Set([1])],
   ["da00000103bf01020103ff", new Map([[1, 3]])],
   ["a3616101616202616103", { a: 3, b: 2 }],
+  // [WIRE-1.3] A byte order mark is a character like any other.
   ["63efbbbf", "\ufeff"],
 ];
 

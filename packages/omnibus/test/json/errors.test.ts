@@ -6,8 +6,15 @@ import { JsonWorld } from "./json-world.ts";
 
 type Provoke = (world: JsonWorld) => Promise<RecordingConversation>;
 
+interface Row {
+  readonly provoke: Provoke;
+  readonly detail?: RegExp;
+  /** [JSON-9.5] */
+  readonly about?: { readonly topic?: string; readonly message_id?: string };
+}
+
 /** How each row of the table is brought about. [JSON-9.1] */
-const rows: Record<JsonErrorCode, { readonly provoke: Provoke; readonly detail?: RegExp }> = {
+const rows: Record<JsonErrorCode, Row> = {
   "bad-json": { provoke: (world) => saying(world, "{") },
   "too-deep": { provoke: (world) => saying(world, "[".repeat(100)) },
   "bad-message": { provoke: (world) => saying(world, "[]") },
@@ -69,12 +76,14 @@ const rows: Record<JsonErrorCode, { readonly provoke: Provoke; readonly detail?:
   "bad-topic": {
     provoke: (world) => saying(world, { type: "publish", topic: "a/*", payload: 1 }),
     detail: / the topic "a\/\*" has a wildcard/,
+    about: { topic: "a/*" },
   },
   denied: {
     provoke(world) {
       world.bus.rule = () => false;
-      return saying(world, { type: "publish", topic: "a", payload: 1 });
+      return saying(world, { type: "publish", topic: "a", payload: 1, message_id: "m" });
     },
+    about: { topic: "a", message_id: "m" },
   },
   "too-many-subscriptions": {
     async provoke(world) {
@@ -82,8 +91,12 @@ const rows: Record<JsonErrorCode, { readonly provoke: Provoke; readonly detail?:
       for (let n = 0; n <= 1000; n++) client.say({ type: "subscribe", topic: `t${n}` });
       return client;
     },
+    about: { topic: "t1000" },
   },
-  "unknown-message": { provoke: (world) => saying(world, { type: "ack", message_id: "m" }) },
+  "unknown-message": {
+    provoke: (world) => saying(world, { type: "ack", message_id: "m", topic: " a" }),
+    about: { topic: " a", message_id: "m" },
+  },
   overloaded: {
     async provoke(world) {
       world.isHeld = true;
@@ -123,11 +136,13 @@ for (const [code, facts] of Object.entries(jsonErrorTable)) {
   const outcome = facts.close === undefined ? "the connection stays" : `closes: ${facts.close}`;
   test(`[JSON-9.1] ${code}: ${facts.when}; ${outcome}`, async () => {
     const world = new JsonWorld();
-    const { provoke, detail } = rows[code as JsonErrorCode];
+    const { provoke, detail, about } = rows[code as JsonErrorCode];
     const client = await provoke(world);
     const replies = client.take() as Record<string, string>[];
     const reply = replies.at(-1) ?? {};
-    assert.deepEqual(Object.keys(reply), ["type", "message", "error", "code"]);
+    const { topic, message_id, ...rest } = reply;
+    assert.deepEqual(Object.keys(rest), ["type", "message", "error", "code"]);
+    assert.deepEqual({ topic, message_id }, { topic: undefined, message_id: undefined, ...about });
     assert.equal(reply["type"], "error");
     assert.equal(reply["code"], code);
     assert.equal(reply["error"], reply["message"]);
@@ -149,6 +164,48 @@ for (const [code, facts] of Object.entries(jsonErrorTable)) {
     assert.equal(world.stats.connections, 0);
   });
 }
+
+test("[JSON-9.5] an error says which command it is about, as far as that could be read", async () => {
+  const world = new JsonWorld();
+  const client = await world.client();
+  const cases: readonly (readonly [object, object])[] = [
+    [
+      { type: "publish", topic: "a", message_id: "m" },
+      { topic: "a", message_id: "m" },
+    ],
+    [{ type: "publish", topic: 7, message_id: "m", payload: 1 }, { message_id: "m" }],
+    [
+      { type: "fly", topic: "a", message_id: "" },
+      { topic: "a", message_id: "" },
+    ],
+    [{ type: "publish", topic: "\ud800", payload: 1, qos: 2 }, { topic: "\ud800" }],
+    [{ type: "subscribe", topic: "x".repeat(1025) }, {}],
+    [{ type: "ack", topic: "a", message_id: "x".repeat(1025) }, { topic: "a" }],
+    [{ type: "login", username: "ada", password: 7 }, {}],
+  ];
+  for (const [command, about] of cases) {
+    client.say(command);
+    const [reply] = client.take() as Record<string, unknown>[];
+    const { type, code, message, error, ...rest } = reply ?? {};
+    assert.deepEqual([type, message, rest], ["error", error, about], String(code));
+  }
+});
+
+test("[JSON-9.5] who may not go on with a subscription under other permissions is told which", async () => {
+  const world = new JsonWorld();
+  const client = await world.client();
+  for (const topic of [" a", "b/*"]) client.say({ type: "subscribe", topic });
+  world.bus.rule = (_principal, _verb, name) => name !== "b/*";
+  client.say({ type: "auth", token: "ada" });
+  await world.settled();
+  const errors = (client.take() as Record<string, unknown>[]).filter(
+    ({ type }) => type === "error",
+  );
+  assert.deepEqual(
+    errors.map(({ code, topic }) => [code, topic]),
+    [["denied", "b/*"]],
+  );
+});
 
 test("[JSON-9.3] errors of the bus tell the client no more than the table does", async () => {
   const world = new JsonWorld();

@@ -3,13 +3,15 @@
  * That each has a setting is in settings-effects.test.ts.
  */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { describe, test } from "node:test";
 import { createBus } from "../../src/bus/index.ts";
 import { createWebSocketDialer } from "../../src/link/index.ts";
 import { createNodeWebSocketDialer, tcpDialer } from "../../src/node/index.ts";
 import type { SettingKey } from "../../src/server/index.ts";
-import { controlRun, joinBytes, utf8, varints } from "../../src/testing/index.ts";
+import { controlRun, Inbox, joinBytes, utf8, varints } from "../../src/testing/index.ts";
 import { runType } from "../../src/wire/index.ts";
 import { publish, subscribe } from "./effect.ts";
 import { interestRun, RawNative } from "./raw-native.ts";
@@ -141,6 +143,47 @@ describe("message size", () => {
     native.sendBytes(new Uint8Array(1024 + 131_072 + 1));
     const [code, reason] = (await native.closed) as [number, Buffer];
     assert.deepEqual([code, String(reason)], [1009, "a message over 132096 bytes"]);
+  });
+});
+
+describe("queues", () => {
+  test("JSON: more behind an auth under way than the limit is overloaded, closed with 4409", async () => {
+    await using stage = new ServerStage();
+    await starting(stage, { "broker.max_message_bytes": 1024 });
+    const client = await stage.connect();
+    // One write, so that all of it is read before the answer to the first is there.
+    const { _socket: raw } = client.socket as unknown as { _socket: Socket };
+    const much = publish("a", "x".repeat(600));
+    raw.cork();
+    client.say({ type: "auth", token }, much, much);
+    raw.uncork();
+    assert.equal((await client.heard.next())["code"], "overloaded");
+    assert.deepEqual(await client.closed, {
+      code: 4409,
+      reason: "too much sent before the answer to login or auth",
+    });
+    await stage.roundTrip();
+    assert.equal(stage.server.connections, 0);
+  });
+
+  test("JSON: what is dropped at a full queue is told in missed, and the connection stays", async () => {
+    await using stage = new ServerStage();
+    await starting(stage, { "broker.max_queue_bytes": 65_536 });
+    const reader = await stage.enter(token);
+    await reader.ask(subscribe("a"));
+    reader.socket.pause();
+    let sent = 0;
+    for (; (await stage.metric("json_dropped_total")) === 0; sent++) {
+      stage.server.bus.publish("a", "x".repeat(60_000));
+    }
+    reader.socket.resume();
+    // Its answer comes behind all that waits.
+    reader.say(subscribe("b"));
+    let heard = 0;
+    while ((await reader.heard.next())["type"] !== "confirmed") heard++;
+    stage.server.bus.publish("a", "last");
+    const { payload, missed } = await reader.heard.next();
+    assert.deepEqual([payload, missed], ["last", sent - heard]);
   });
 });
 
@@ -277,6 +320,50 @@ describe("time to say anything", () => {
     await stage.pass(5);
     assert.equal((await native.bye()).code, "timeout");
     await native.closed;
+  });
+});
+
+describe("one time for all of the opening", () => {
+  /** The request for a WebSocket, said in pieces with 4 s between them. */
+  async function slowly(stage: ServerStage, subprotocol: string) {
+    const { port } = stage.server;
+    const socket = connect(port, "127.0.0.1");
+    const heard = new Inbox<string>();
+    socket.on("error", () => {}).on("data", (data: Buffer) => heard.add(data.toString("latin1")));
+    const pieces = [
+      "",
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\n`,
+      `Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n${subprotocol}` +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    ];
+    await once(socket, "connect");
+    for (const piece of pieces) {
+      await stage.pass(piece === "" ? 0 : 4);
+      socket.write(piece);
+      await stage.roundTrip();
+    }
+    assert.match(await heard.next(), /^HTTP\/1.1 101 /);
+    return { heard, socket };
+  }
+
+  test("JSON: a slow first byte, slow headers and a slow auth had 30 s", async () => {
+    await using stage = new ServerStage();
+    await starting(stage);
+    const { heard, socket } = await slowly(stage, "");
+    await stage.pass(1);
+    assert.equal(heard.size, 0);
+    await stage.pass(1);
+    assert.match(await heard.next(), /authentication-timeout/);
+    socket.destroy();
+  });
+
+  test("native over WebSocket: a slow first byte, slow headers and a slow hello had 30 s", async () => {
+    await using stage = new ServerStage();
+    await starting(stage);
+    const { heard, socket } = await slowly(stage, "Sec-WebSocket-Protocol: omnibus.v1\r\n");
+    await stage.pass(3);
+    assert.match(await heard.next(), /\[timeout\] the handshake took too long/);
+    socket.destroy();
   });
 });
 

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { createBus, type Bus } from "../../src/bus/index.ts";
@@ -36,9 +39,13 @@ test("a page that may not connect does not get as far as credentials", async () 
   await using stage = new ServerStage();
   const { url } = await stage.start();
   const socket = new WebSocket(url, ["omnibus.v1"], { origin: elsewhere });
-  const status = await new Promise((resolve) => {
-    socket.on("error", () => {});
-    socket.on("unexpected-response", (_request, response) => resolve(response.statusCode));
-  });
-  assert.equal(status, 403);
+  socket.on("error", () => {});
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, IncomingMessage];
+  assert.equal(response.statusCode, 403);
+  // Whoever reads the answer learns how to let the page in.
+  assert.equal(
+    (await text(response)).trim(),
+    `Pages from ${elsewhere} may not connect here. To let them, start the server with ` +
+      `--allow-origin ${elsewhere} (server.allow_origins).`,
+  );
 });

@@ -1,7 +1,7 @@
 import { asOmnibusError, type OmnibusError, type Timer } from "../../base/index.ts";
 import type { BusView, Conversation, Credentials } from "../../bus/index.ts";
 import type { JsonContext } from "./context.ts";
-import { isBusy, type ReplyPort } from "./failure.ts";
+import { type ErrorSubject, isBusy, type ReplyPort } from "./failure.ts";
 import { authenticatedReply, loginReply } from "./replies.ts";
 
 const minuteMs = 60_000;
@@ -34,7 +34,9 @@ export class Authentication {
     const { clock, authTimeoutMs, isAnonymousAllowed } = context.settings;
     // [JSON-3.6]
     if (!isAnonymousAllowed) {
-      this.#deadline = clock.setTimer(authTimeoutMs, () => port.fail("authentication-timeout"));
+      const passedMs = clock.nowMs() - (conversation.acceptedMs ?? clock.nowMs());
+      const leftMs = Math.max(0, authTimeoutMs - passedMs);
+      this.#deadline = clock.setTimer(leftMs, () => port.fail("authentication-timeout"));
     }
   }
 
@@ -66,15 +68,15 @@ export class Authentication {
     }
   }
 
-  /** [JSON-3.8] Enters the bus without credentials. */
-  async anonymous(): Promise<void> {
+  /** [JSON-3.8] Enters the bus without credentials, because of a command about `subject`. */
+  async anonymous(subject: ErrorSubject): Promise<void> {
     try {
       await this.#enter({ kind: "anonymous", protocol: "json" }, false, () => {});
     } catch (error) {
       if (this.#isClosed) return;
       const failure = asOmnibusError(error);
       if (failure.code === "not-authenticated") this.#port.fail("must-authenticate");
-      else this.#failOtherwise(failure);
+      else this.#failOtherwise(failure, subject);
     }
   }
 
@@ -129,12 +131,12 @@ export class Authentication {
     if (failuresMs.length >= maxFailedLogins) this.#port.fail("too-many-logins");
   }
 
-  #failOtherwise(failure: OmnibusError): void {
-    if (failure.code === "too-many") this.#port.fail("too-many-logins");
-    else if (isBusy(failure)) this.#port.fail("busy");
+  #failOtherwise(failure: OmnibusError, subject?: ErrorSubject): void {
+    if (failure.code === "too-many") this.#port.fail("too-many-logins", subject);
+    else if (isBusy(failure)) this.#port.fail("busy", subject);
     else {
       this.#context.settings.report(failure);
-      this.#port.fail("internal");
+      this.#port.fail("internal", subject);
     }
   }
 }

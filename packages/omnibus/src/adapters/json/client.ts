@@ -1,9 +1,10 @@
 import { asOmnibusError, checkPattern, checkTopic } from "../../base/index.ts";
 import type { BusView, Conversation, Message } from "../../bus/index.ts";
-import type { Command, PublishCommand } from "./command.ts";
+import { type Command, type PublishCommand, subjectOf } from "./command.ts";
 import type { JsonContext } from "./context.ts";
+import type { JsonErrorCode } from "./error-table.ts";
 import { failureOf, type ReplyPort } from "./failure.ts";
-import { toBusName } from "./json-names.ts";
+import { toBusName, toJsonName } from "./json-names.ts";
 import { idOf } from "./message-id.ts";
 import { Outbox } from "./outbox.ts";
 import { confirmation } from "./replies.ts";
@@ -55,8 +56,13 @@ export class JsonClient {
     } catch (error) {
       const { code, detail } = failureOf(error);
       if (code === "internal") this.#context.settings.report(asOmnibusError(error));
-      this.#port.fail(code, detail);
+      this.#fail(command, code, detail);
     }
+  }
+
+  // [JSON-9.5]
+  #fail(command: Command, code: JsonErrorCode, detail?: string): void {
+    this.#port.fail(code, { ...subjectOf(command), detail });
   }
 
   /** The conversation can take more. */
@@ -72,7 +78,7 @@ export class JsonClient {
       if (view.may("subscribe", source.pattern)) this.#open(source, 0);
       else {
         this.#drop(source);
-        this.#port.fail("denied");
+        this.#port.fail("denied", { topic: toJsonName(source.pattern) });
       }
     }
     this.#context.inBackground(old.close());
@@ -89,14 +95,14 @@ export class JsonClient {
   #subscribe(command: CommandOf<"subscribe">): void {
     const pattern = toBusName(command.topic);
     checkPattern(pattern);
-    if (!this.#view.may("subscribe", pattern)) return this.#port.fail("denied");
+    if (!this.#view.may("subscribe", pattern)) return this.#fail(command, "denied");
     const known = this.#subscriptions.get(pattern);
     // [JSON-4.3] Neither twice the messages nor twice the replay.
     if (known !== undefined) return this.#confirmReady(command, known);
     const { history, maxSubscriptions, replayCount } = this.#context.settings;
     const hasRoom = this.#subscriptions.hasRoomFor(pattern);
     if (this.#subscriptions.size >= maxSubscriptions || !hasRoom) {
-      return this.#port.fail("too-many-subscriptions");
+      return this.#fail(command, "too-many-subscriptions");
     }
     const replay = command.replay ?? replayCount;
     const left = this.#context.unacknowledged.take(this.principal, pattern);
@@ -183,7 +189,7 @@ export class JsonClient {
   #publish(command: PublishCommand): void {
     const topic = toBusName(command.topic);
     checkTopic(topic);
-    if (!this.#view.may("publish", topic)) return this.#port.fail("denied");
+    if (!this.#view.may("publish", topic)) return this.#fail(command, "denied");
     const { clock, history, stats } = this.#context.settings;
     history.cover(topic);
     const id = command.messageId ?? this.#context.ids.next();
@@ -204,7 +210,7 @@ export class JsonClient {
   #acknowledge(command: CommandOf<"ack">): void {
     const topic = command.topic === undefined ? undefined : toBusName(command.topic);
     if (!this.#outbox.acknowledge(command.messageId, topic)) {
-      return this.#port.fail("unknown-message");
+      return this.#fail(command, "unknown-message");
     }
     if (command.isConfirmed) {
       this.#port.reply(confirmation("ack", { message_id: command.messageId }));

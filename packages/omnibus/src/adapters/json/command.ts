@@ -1,5 +1,6 @@
 import { scanEnvelope } from "./envelope-scan.ts";
 import type { JsonErrorCode } from "./error-table.ts";
+import type { ErrorFacts, ErrorSubject } from "./failure.ts";
 
 /** What a client asks for, checked field by field. Names are as the client wrote them. */
 export type Command =
@@ -30,11 +31,9 @@ export interface PublishCommand {
   readonly isConfirmed: boolean;
 }
 
-/** Why a text is no command. */
-export interface Refusal {
+/** Why a text is no command, and what it is about as far as it says so. */
+export interface Refusal extends ErrorFacts {
   readonly code: JsonErrorCode;
-  /** What is wrong, to follow the message of the table. */
-  readonly detail?: string;
   /** The `type`, if there was one. */
   readonly type?: string;
 }
@@ -66,11 +65,28 @@ export function parseCommand(text: string): Parsed {
   try {
     const command = readCommand(type, envelope, scan.payload, text);
     if (command !== undefined) return { command };
-    return { refusal: { code: "unknown-type", detail: quoted(type), type } };
+    const subject = subjectOfEnvelope(envelope);
+    return { refusal: { code: "unknown-type", detail: quoted(type), type, ...subject } };
   } catch (error) {
     if (!(error instanceof FieldError)) throw error;
-    return { refusal: { code: "bad-field", detail: error.message, type } };
+    const subject = subjectOfEnvelope(envelope);
+    return { refusal: { code: "bad-field", detail: error.message, type, ...subject } };
   }
+}
+
+/** What an error that a command brings about is about. [JSON-9.5] */
+export function subjectOf(command: Command): ErrorSubject {
+  return {
+    topic: "topic" in command ? command.topic : undefined,
+    messageId: "messageId" in command ? command.messageId : undefined,
+  };
+}
+
+function subjectOfEnvelope({ topic, message_id: messageId }: Envelope): ErrorSubject {
+  return {
+    topic: typeof topic === "string" ? topic : undefined,
+    messageId: typeof messageId === "string" ? messageId : undefined,
+  };
 }
 
 function isEnvelope(value: unknown): value is Envelope {

@@ -1,10 +1,10 @@
 import type { BusView, Conversation, ConversationHandler } from "../../bus/index.ts";
 import { Authentication, type Gate } from "./authentication.ts";
 import { JsonClient } from "./client.ts";
-import { type Command, parseCommand, type Refusal } from "./command.ts";
+import { type Command, parseCommand, type Refusal, subjectOf } from "./command.ts";
 import type { JsonContext } from "./context.ts";
 import { type JsonErrorCode, jsonErrorTable } from "./error-table.ts";
-import type { ReplyPort } from "./failure.ts";
+import type { ErrorFacts, ReplyPort } from "./failure.ts";
 import { errorReply } from "./replies.ts";
 
 /** Why a connection is not read from, as bits. */
@@ -73,10 +73,10 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
     }
   }
 
-  fail(code: JsonErrorCode, detail?: string): void {
+  fail(code: JsonErrorCode, facts?: ErrorFacts): void {
     if (this.#isClosed) return;
     this.#context.settings.stats.errors++;
-    this.reply(errorReply(code, detail));
+    this.reply(errorReply(code, facts));
     const { close, message } = jsonErrorTable[code];
     if (close === undefined) return;
     this.#end();
@@ -119,12 +119,12 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
     else this.#handle(parsed.command);
   }
 
-  #refuse({ code, detail, type }: Refusal): void {
+  #refuse({ code, type, ...facts }: Refusal): void {
     // [JSON-3.1]
     const isLate = type === "login" || type === "auth" || type === undefined;
     if (this.#client === undefined && !isLate && !this.#context.settings.isAnonymousAllowed) {
       this.fail("must-authenticate");
-    } else this.fail(code, detail);
+    } else this.fail(code, facts);
   }
 
   #handle(command: Command): void {
@@ -136,7 +136,7 @@ export class JsonConnection implements ConversationHandler, ReplyPort, Gate {
       this.#client.handle(command);
     } else if (this.#context.settings.isAnonymousAllowed) {
       this.#wait(
-        this.#authentication.anonymous().then(() => {
+        this.#authentication.anonymous(subjectOf(command)).then(() => {
           if (!this.#isClosed) this.#client?.handle(command);
         }),
       );

@@ -1,11 +1,24 @@
 import { OmnibusError } from "../../base/index.ts";
 import type { JsonErrorCode } from "./error-table.ts";
 
+/** What an error is about. */
+export interface ErrorSubject {
+  /** As the client wrote it. */
+  readonly topic?: string | undefined;
+  readonly messageId?: string | undefined;
+}
+
+/** What an error reply says beside its code. */
+export interface ErrorFacts extends ErrorSubject {
+  /** Follows the message of the table. */
+  readonly detail?: string | undefined;
+}
+
 /** How a connection answers its client. */
 export interface ReplyPort {
   reply(text: string): void;
   /** Sends the error reply and, where the table says so, closes. */
-  fail(code: JsonErrorCode, detail?: string): void;
+  fail(code: JsonErrorCode, facts?: ErrorFacts): void;
   /** Stops reading from the client until `work` is done. */
   holdUntil(work: Promise<unknown>): void;
 }

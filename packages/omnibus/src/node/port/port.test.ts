@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer as createHttpServer, get, type IncomingMessage } from "node:http";
+import {
+  Agent,
+  createServer as createHttpServer,
+  get,
+  type IncomingMessage,
+  type Server,
+} from "node:http";
 import { get as getHttps } from "node:https";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { before, describe, test } from "node:test";
@@ -25,7 +31,9 @@ class Site implements AsyncDisposable {
   readonly clock: WatchedClock = new WatchedClock();
   readonly natives: Inbox<{ bytes: string; isEncrypted: boolean }> = new Inbox();
   readonly acceptedMs: Inbox<number> = new Inbox<number>();
-  readonly #http = createHttpServer((request, response) => response.end(`page ${request.url}`));
+  readonly http: Server = createHttpServer((request, response) =>
+    response.end(`page ${request.url}`),
+  );
   #port: Port | undefined;
 
   async open(options: Partial<PortOptions> = {}): Promise<number> {
@@ -33,7 +41,7 @@ class Site implements AsyncDisposable {
       host: "127.0.0.1",
       port: 0,
       clock: this.clock,
-      http: this.#http,
+      http: this.http,
       native: (socket: Socket, { firstBytes, isEncrypted, acceptedMs }) => {
         this.natives.add({ bytes: firstBytes.toString("hex"), isEncrypted });
         this.acceptedMs.add(acceptedMs);
@@ -51,8 +59,8 @@ class Site implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#port?.close();
-    this.#http.closeAllConnections();
-    this.#http.close();
+    this.http.closeAllConnections();
+    this.http.close();
   }
 }
 
@@ -113,6 +121,37 @@ test("who says nothing for 10 s is cut", async () => {
   site.clock.advance(1);
   await once(socket.resume(), "close");
   assert.equal(site.clock.pendingTimers, 0);
+});
+
+test("the time for HTTP headers began anew with the first byte", async () => {
+  await using site = new Site();
+  const port = await site.open();
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  await site.clock.timers.next();
+  site.clock.advance(9000);
+  socket.write("GET / HTTP/1.1\r\n");
+  await once(site.http, "connection");
+  site.clock.advance(999);
+  assert.equal(site.clock.pendingTimers, 1);
+  site.clock.advance(1);
+  assert.match(await allOf(socket), /^HTTP\/1.1 408 /);
+  assert.equal(site.clock.pendingTimers, 0);
+});
+
+test("a connection that has asked for a page is not cut by the time for the first request", async () => {
+  await using site = new Site();
+  const port = await site.open();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const pages: string[] = [];
+  for (const path of ["/a", "/b"]) {
+    const request = get({ port, path, host: "127.0.0.1", agent });
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    pages.push(await bodyOf(response), String(request.reusedSocket));
+    site.clock.advance(60_000);
+  }
+  assert.deepEqual(pages, ["page /a", "false", "page /b", "true"]);
+  agent.destroy();
 });
 
 test("closing cuts who has said nothing", async () => {
@@ -199,6 +238,27 @@ describe("with a certificate", () => {
     await site.natives.next();
     assert.equal(await site.acceptedMs.next(), startMs);
     socket.destroy();
+  });
+
+  test("the time for a TLS handshake began anew with the first byte", async () => {
+    await using site = new Site();
+    const port = await site.open({ tls });
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    await site.clock.timers.next();
+    site.clock.advance(9000);
+    // The beginning of a hello, and no more.
+    socket.write(Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3));
+    // Who comes later and is through shows that it was read.
+    const later = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
+    later.write(Buffer.from([1]));
+    await site.natives.next();
+    site.clock.advance(999);
+    assert.equal(site.clock.pendingTimers, 1);
+    site.clock.advance(1);
+    await once(socket.resume(), "close");
+    assert.equal(site.clock.pendingTimers, 0);
+    later.destroy();
   });
 
   test("without TLS nothing is served", async () => {

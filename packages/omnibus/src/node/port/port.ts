@@ -2,7 +2,8 @@ import type { Server as HttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { type Clock, defaultHandshakeMs, OmnibusError } from "../../base/index.ts";
-import { Sweep, type Sweepable } from "../sweep.ts";
+import { Sweep } from "../sweep.ts";
+import { Deadlines } from "./deadlines.ts";
 import { openingOf } from "./first-byte.ts";
 import { listenError } from "./listen-error.ts";
 
@@ -32,6 +33,11 @@ export interface PortOptions {
   readonly native: (socket: Socket, opening: NativeOpening) => void;
   /** How long a connection may say nothing. Default: 10 s. */
   readonly firstByteTimeoutMs?: number;
+  /**
+   * How long after it was accepted a connection may take until its TLS handshake is done, and how long
+   * until its first HTTP request is there. Default: 10 s.
+   */
+  readonly openingTimeoutMs?: number;
   /** Connections that have not said what they are, and HTTP connections, together. Default: 16,384. */
   readonly maxUndecided?: number;
 }
@@ -42,6 +48,11 @@ export interface Port {
   readonly port: number;
   readonly host: string;
   readonly isEncrypted: boolean;
+  /**
+   * Since when the time of an HTTP connection runs that now asks for another protocol: it was accepted
+   * then, or its last request came. From here on the caller watches over it.
+   */
+  upgraded(socket: Socket): number;
   /** Accepts nothing more and cuts who has not said what it is. The others live on. */
   close(): void;
 }
@@ -50,6 +61,7 @@ const useTls = "This port speaks TLS: use https: or wss:\n";
 const plainToTls =
   "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n" +
   `Content-Length: ${useTls.length}\r\n\r\n${useTls}`;
+const tooSlow = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 const sweepPeriodMs = 1000;
 
 /** Begins to listen. Rejects with `connect-failed` (the address) or `bad-config` (the certificate). */
@@ -59,34 +71,19 @@ export async function openPort(options: PortOptions): Promise<Port> {
   return gate;
 }
 
-/** One connection that has not said anything yet. */
-class Undecided implements Sweepable {
-  readonly #socket: Socket;
-  #sweepsLeft: number;
-
-  constructor(socket: Socket, sweeps: number) {
-    this.#socket = socket;
-    this.#sweepsLeft = sweeps;
-  }
-
-  swept(): void {
-    if (--this.#sweepsLeft <= 0) this.#socket.destroy();
-  }
-
-  cut(): void {
-    this.#socket.destroy();
-  }
-}
-
 class Gate implements Port {
   readonly host: string;
   readonly #options: PortOptions;
   readonly #server: Server;
-  readonly #tls: TlsServer | undefined;
-  readonly #sweep: Sweep;
-  readonly #undecided = new Set<Undecided>();
-  /** Since when those are there that speak TLS, by their address: the TLS server gives other objects. */
-  readonly #tlsSinceMs = new Map<string, number>();
+  readonly #tlsServer: TlsServer | undefined;
+  /** Those that have not said anything yet. */
+  readonly #undecided: Deadlines;
+  /** Those whose TLS handshake or first HTTP request is under way. */
+  readonly #opening: Deadlines;
+  /** Those that speak TLS, by their address: the TLS server gives other objects. */
+  readonly #underTls = new Map<string, { readonly socket: Socket; readonly acceptedMs: number }>();
+  /** Since when the time of HTTP connections runs. */
+  readonly #httpSinceMs = new WeakMap<Socket, number>();
   #httpSockets = 0;
   #port: number;
 
@@ -94,8 +91,14 @@ class Gate implements Port {
     this.host = options.host;
     this.#options = options;
     this.#port = options.port;
-    this.#sweep = new Sweep(options.clock, sweepPeriodMs);
-    this.#tls = options.tls === undefined ? undefined : this.#createTls(options.tls);
+    const sweep = new Sweep(options.clock, sweepPeriodMs);
+    this.#undecided = new Deadlines(options.clock, sweep);
+    this.#opening = new Deadlines(options.clock, sweep);
+    options.http.on("request", ({ socket }) => {
+      this.#opening.settle(socket);
+      this.#httpSinceMs.set(socket, options.clock.nowMs());
+    });
+    this.#tlsServer = options.tls === undefined ? undefined : this.#createTls(options.tls);
     // As node:http's own server is made.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
       this.#accept(socket, undefined),
@@ -107,7 +110,7 @@ class Gate implements Port {
   }
 
   get isEncrypted(): boolean {
-    return this.#tls !== undefined;
+    return this.#tlsServer !== undefined;
   }
 
   listen(): Promise<void> {
@@ -129,7 +132,12 @@ class Gate implements Port {
 
   close(): void {
     this.#server.close();
-    for (const undecided of this.#undecided) undecided.cut();
+    this.#undecided.cutAll();
+  }
+
+  upgraded(socket: Socket): number {
+    this.#opening.settle(socket);
+    return this.#httpSinceMs.get(socket) ?? this.#options.clock.nowMs();
   }
 
   #createTls(tls: { cert: string; key: string }): TlsServer {
@@ -139,9 +147,11 @@ class Gate implements Port {
         ALPNProtocols: ["http/1.1"],
         handshakeTimeout: defaultHandshakeMs,
       });
-      server.on("secureConnection", (socket) =>
-        this.#accept(socket, this.#tlsSinceMs.get(remoteOf(socket)) ?? this.#options.clock.nowMs()),
-      );
+      server.on("secureConnection", (socket) => {
+        const under = this.#underTls.get(remoteOf(socket));
+        if (under !== undefined) this.#opening.settle(under.socket);
+        this.#accept(socket, under?.acceptedMs ?? this.#options.clock.nowMs());
+      });
       server.on("tlsClientError", (_error, socket) => socket.destroy());
       return server;
     } catch (cause) {
@@ -160,55 +170,57 @@ class Gate implements Port {
       return;
     }
     const acceptedMs = tlsSinceMs ?? clock.nowMs();
-    const leftMs = acceptedMs + firstByteTimeoutMs - clock.nowMs();
-    const undecided = new Undecided(socket, this.#sweep.periods(leftMs));
     const cut = (): void => void socket.destroy();
-    const leave = (): void => {
-      this.#undecided.delete(undecided);
-      this.#sweep.delete(undecided);
-    };
     const decide = (chunk: Buffer): void => {
-      leave();
-      socket.off("error", cut).off("end", cut).off("close", leave);
+      this.#undecided.settle(socket);
+      socket.off("error", cut).off("end", cut);
       socket.pause();
       const isEncrypted = tlsSinceMs !== undefined;
       this.#hand(socket, { firstBytes: chunk, isEncrypted, acceptedMs });
     };
-    this.#undecided.add(undecided);
-    this.#sweep.add(undecided);
-    socket.on("error", cut).on("end", cut).on("close", leave).once("data", decide);
+    this.#undecided.await(socket, acceptedMs + firstByteTimeoutMs);
+    socket.on("error", cut).on("end", cut).once("data", decide);
   }
 
   #hand(socket: Socket, native: NativeOpening): void {
-    const { firstBytes, isEncrypted, acceptedMs } = native;
+    const { firstBytes, isEncrypted } = native;
     const opening = openingOf(firstBytes[0] as number);
-    const isPlainByMistake = this.#tls !== undefined && !isEncrypted;
+    const isPlainByMistake = this.isEncrypted && !isEncrypted;
     if (opening === "tls") {
-      if (this.#tls === undefined || isEncrypted) socket.destroy();
-      else {
-        const remote = remoteOf(socket);
-        this.#tlsSinceMs.set(remote, acceptedMs);
-        socket.once("close", () => this.#tlsSinceMs.delete(remote));
-        socket.unshift(firstBytes);
-        this.#tls.emit("connection", socket);
-      }
+      if (this.#tlsServer === undefined || isEncrypted) socket.destroy();
+      else this.#handToTls(socket, native, this.#tlsServer);
     } else if (isPlainByMistake) {
       socket.on("error", () => socket.destroy());
       socket.end(opening === "http" ? plainToTls : "");
       socket.resume();
     } else if (opening === "http") {
-      this.#handToHttp(socket, firstBytes);
+      this.#handToHttp(socket, native);
     } else {
       this.#options.native(socket, native);
     }
   }
 
-  #handToHttp(socket: Socket, chunk: Buffer): void {
+  #handToTls(socket: Socket, { firstBytes, acceptedMs }: NativeOpening, server: TlsServer): void {
+    const remote = remoteOf(socket);
+    this.#underTls.set(remote, { socket, acceptedMs });
+    socket.once("close", () => this.#underTls.delete(remote));
+    this.#opening.await(socket, acceptedMs + this.#openingTimeoutMs);
+    socket.unshift(firstBytes);
+    server.emit("connection", socket);
+  }
+
+  #handToHttp(socket: Socket, { firstBytes, acceptedMs }: NativeOpening): void {
     this.#httpSockets++;
     socket.once("close", () => this.#httpSockets--);
-    socket.unshift(chunk);
+    this.#httpSinceMs.set(socket, acceptedMs);
+    this.#opening.await(socket, acceptedMs + this.#openingTimeoutMs, tooSlow);
+    socket.unshift(firstBytes);
     this.#options.http.emit("connection", socket);
     socket.resume();
+  }
+
+  get #openingTimeoutMs(): number {
+    return this.#options.openingTimeoutMs ?? defaultHandshakeMs;
   }
 }
 

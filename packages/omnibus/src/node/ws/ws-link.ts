@@ -8,6 +8,8 @@ export interface WebSocketLinkOptions {
   readonly remote: string;
   /** The page's origin if it is not the server's own. */
   readonly origin?: string | undefined;
+  /** As a link has it. */
+  readonly acceptedMs?: number | undefined;
   /** Whether it came over TLS. */
   readonly isEncrypted: boolean;
   /** What came behind the upgrade request. */
@@ -23,6 +25,7 @@ export class WebSocketLink implements Link, WebSocketOwner {
   readonly isMessageBased = true;
   readonly remote: string;
   readonly origin: string | undefined;
+  readonly acceptedMs: number | undefined;
   readonly isIntegrityProtected: boolean;
   readonly #connection: WebSocketConnection;
   #head: Buffer | undefined;
@@ -33,6 +36,7 @@ export class WebSocketLink implements Link, WebSocketOwner {
     this.#connection = connection;
     this.remote = options.remote;
     this.origin = options.origin;
+    this.acceptedMs = options.acceptedMs;
     this.isIntegrityProtected = options.isEncrypted;
     this.#head = options.head;
     this.#onClosed = options.onClosed;

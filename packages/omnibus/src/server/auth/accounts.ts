@@ -47,6 +47,16 @@ interface KnownToken extends StaticToken {
   readonly digest: Buffer;
 }
 
+/**
+ * Whether somebody has said who may do what, so that a name that is not among them may do nothing
+ * [JSON-10.5]: there is a user, a role, or a static token with permissions of its own. What anonymous
+ * clients may do says nothing about who has a token.
+ */
+export function areRightsGiven({ users, roles = {}, tokens }: Accounts): boolean {
+  const areTokensBound = tokens.some(({ permissions }) => permissions !== undefined);
+  return users.length > 0 || Object.keys(roles).length > 0 || areTokensBound;
+}
+
 export const defaultUser = "admin";
 const defaultCredential = "default";
 const maxSharedGrants = 1000;
@@ -169,16 +179,10 @@ export class AccountBook {
     }
     const user = this.#users.get(origin.user);
     const named = origin.kind === "jwt" ? principal.roles : [];
-    if (origin.kind === "jwt" && user === undefined && named.length === 0 && this.#areRightsGiven) {
-      return noGrants;
-    }
+    const isNobody = origin.kind === "jwt" && user === undefined && named.length === 0;
+    if (isNobody && areRightsGiven(this.#accounts)) return noGrants;
     const roles = named.length > 0 ? named : (user?.roles ?? []);
     return this.#combine(`user:${origin.user}`, user?.permissions, roles);
-  }
-
-  /** Whether somebody has said who may do what, so that a name that is not among them may do nothing. */
-  get #areRightsGiven(): boolean {
-    return this.#users.size > 0 || Object.keys(this.#accounts.roles ?? {}).length > 0;
   }
 
   /** Who has roles of which none is known, and no permissions of their own, may do nothing. */

@@ -192,9 +192,24 @@ test("a token for a user who is not configured had every right", async () => {
     assert.ok(!authority.may(zoe, "publish", "x"));
     assert.ok(!authority.may(zoe, "subscribe", "x"));
   }
-  const first = make({ tokens: [{ token: "local", principal: "user:local" }] });
-  const zoe = await first.byToken(await first.authority.issue("zoe"));
-  assert.ok(first.authority.may(zoe, "publish", "x"), "nobody has said yet who may do what");
+});
+
+test("[JSON-10.5] a JWT without roles may do everything only while nothing says who may do what", async () => {
+  const open = { token: "a", principal: "token:a" };
+  const bound = { token: "b", principal: "token:b", permissions: { publish: ["b"] } };
+  const ofZoe = async (accounts: Partial<Accounts>): Promise<boolean> => {
+    const { authority, byToken } = make(accounts);
+    return authority.may(await byToken(await authority.issue("zoe")), "publish", "x");
+  };
+  assert.ok(await ofZoe({}));
+  assert.ok(await ofZoe({ tokens: [open] }), "tokens without lists say nothing about others");
+  assert.ok(await ofZoe({ tokens: [open], anonymous: { publish: [] } }));
+  assert.ok(
+    !(await ofZoe({ tokens: [open, bound] })),
+    "a list of a static token was no rule for a JWT",
+  );
+  assert.ok(!(await ofZoe({ users: [ada] })));
+  assert.ok(!(await ofZoe({ roles: { sensors: {} } })));
 });
 
 test("a token without roles for a user with roles had every right: it has the user's", async () => {

@@ -107,7 +107,8 @@ export const brokerSettings: {
   "broker.auth_timeout_secs": {
     kind: seconds(0.1, 3600),
     builtIn: defaultHandshakeMs / 1000,
-    effect: "How long a connection may take to authenticate; then 4408, natively `timeout`.",
+    effect:
+      "How long a connection may take to authenticate, from when it was accepted; then 4408, natively `timeout`. A TLS handshake and the request for a WebSocket have 10 s of it at most.",
   },
   "broker.first_byte_timeout_secs": {
     kind: seconds(1, 3600),

@@ -17,6 +17,10 @@ test("a token was signed for an unknown role or user without a word", () => {
   assert.deepEqual(tokenWarnings(settings, "zoe", []), [
     'server.users has no "zoe", who may do nothing without a role; did you mean zoey?',
   ]);
+  const bound = { ...builtIn, "server.tokens": [{ token: "t".repeat(16), publish: ["a"] }] };
+  assert.deepEqual(tokenWarnings(bound as unknown as Settings, "s1", []), [
+    'server.users has no "s1", who may do nothing without a role',
+  ]);
   assert.deepEqual(tokenWarnings(builtIn as unknown as Settings, "s1", ["x"]), [
     'there is no role "x", it grants nothing; server.roles has none',
   ]);

@@ -1,4 +1,6 @@
 import { OmnibusError } from "../../base/index.ts";
+import { areRightsGiven } from "../auth/accounts.ts";
+import { accountsOf } from "./accounts.ts";
 import { nearestWord } from "./nearest-key.ts";
 import type { Settings } from "./settings.ts";
 
@@ -32,8 +34,8 @@ export function tokenWarnings(
       `there is no role ${JSON.stringify(role)}, it grants nothing; ${roleHint(settings, role)}`,
   );
   const users = Object.keys(settings["server.users"]);
-  const areRightsGiven = users.length > 0 || Object.keys(settings["server.roles"]).length > 0;
-  if (areRightsGiven && roles.length === 0 && !users.includes(subject)) {
+  const isNobody = roles.length === 0 && !users.includes(subject);
+  if (isNobody && areRightsGiven(accountsOf(settings, undefined))) {
     const near = nearestWord(subject, users);
     const meant = near === undefined ? "" : `; did you mean ${near}?`;
     const who = JSON.stringify(subject);

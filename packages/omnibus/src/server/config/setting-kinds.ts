@@ -36,6 +36,13 @@ export function text(allowed: string, form: RegExp = /^.+$/s): SettingKind<strin
   return { schema: z.string().regex(form), allowed, fromText: (given) => given };
 }
 
+/** A host to listen at; an IPv6 address also in the brackets that it has in a URL, which are taken off. */
+export function host(allowed: string): SettingKind<string> {
+  const schema = z.string().regex(/^[^\s/]+$/);
+  const bare = schema.transform((given) => given.replace(/^\[(.+)\]$/, "$1"));
+  return { schema: bare, allowed, fromText: (given) => given };
+}
+
 /** One of a few words. */
 export function oneOf<Word extends string>(...words: Word[]): SettingKind<Word> {
   return {

@@ -29,6 +29,10 @@ subscribe = ["chat/**", "!chat/secret"]
 history = ["chat/**", { pattern = "news", count = 100 }]
 \`\`\`
 
+A signed token (JWT) without roles, for a name that is no user, may do everything (but the system's topics)
+only where nothing says who may do what. As soon as there is a user, a role, or a static token with lists of
+its own (\`publish\`, \`subscribe\`), it may do nothing. More on permissions is in [server.md](server.md).
+
 Keys and tokens live in the data folder: \`--data\`, \`OMNIBUS_DATA\`, else \`$XDG_DATA_HOME/omnibus\`, else
 the platform's place. This page is generated from \`packages/omnibus/src/server/config/settings.ts\`.
 `;

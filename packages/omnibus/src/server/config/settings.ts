@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type BrokerSettings, brokerSettings } from "./broker-settings.ts";
 import type { Setting } from "./setting.ts";
-import { oneOf, seconds, structure, text, texts, whole } from "./setting-kinds.ts";
+import { host, oneOf, seconds, structure, text, texts, whole } from "./setting-kinds.ts";
 
 /**
  * What somebody may do: topic patterns that are allowed and, with `!` in front, ones that are not. A
@@ -79,7 +79,7 @@ const origin = /^(\*|https?:\/\/[^/?#\s]+|[a-z][a-z0-9+.-]*:\/\/[^/?#\s]+)$/i;
 /** Every setting, in the order in which they are shown. */
 export const settingTable: { readonly [Key in SettingKey]: Setting<Settings[Key]> } = {
   "server.host": {
-    kind: text("an address or name of this machine", /^[^\s/]+$/),
+    kind: host("an address or name of this machine"),
     builtIn: "127.0.0.1",
     effect: "The address to listen at; `::` or `0.0.0.0` for all.",
     flag: "--host",

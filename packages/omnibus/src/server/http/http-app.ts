@@ -3,6 +3,7 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Metrics } from "../metrics.ts";
 import { isHostGood } from "./origin.ts";
+import { serverVersion, versionHeader } from "./server-version.ts";
 import { consolePage } from "../page/console-page.ts";
 
 export interface HttpAppOptions {
@@ -33,7 +34,8 @@ function createHttpApp({ metrics, ownHost, isReady }: HttpAppOptions): Hono<Env>
     context.header("Cache-Control", "no-cache");
     return context.html(consolePage.html);
   });
-  app.get("/healthz", (context) => context.text("ok\n"));
+  const version = serverVersion();
+  app.get("/healthz", (context) => context.text("ok\n", 200, { [versionHeader]: version }));
   app.get("/readyz", (context) =>
     isReady() ? context.text("ready\n") : context.text("draining\n", 503),
   );

@@ -1,0 +1,71 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../../base/index.ts";
+import type { Sweep, Sweepable } from "../sweep.ts";
+
+/** A connection that has to do something by the end of some sweeps. */
+class Awaited implements Sweepable {
+  readonly #socket: Socket;
+  readonly #farewell: string | undefined;
+  #sweepsLeft: number;
+
+  constructor(socket: Socket, sweeps: number, farewell: string | undefined) {
+    this.#socket = socket;
+    this.#sweepsLeft = sweeps;
+    this.#farewell = farewell;
+  }
+
+  swept(): void {
+    this.#sweepsLeft--;
+    if (this.#sweepsLeft > 0) return;
+    if (this.#sweepsLeft === 0 && this.#farewell !== undefined && this.#socket.writable) {
+      this.#socket.write(this.#farewell);
+      // Who does not take it is cut by the next sweep.
+      this.#socket.destroySoon();
+    } else this.#socket.destroy();
+  }
+}
+
+/** Connections of which something is awaited, each until a moment of its own; then they are cut. */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #sweep: Sweep;
+  readonly #awaited = new Map<Socket, Awaited>();
+
+  /** `sweep` may be shared. */
+  constructor(clock: Clock, sweep: Sweep) {
+    this.#clock = clock;
+    this.#sweep = sweep;
+  }
+
+  get size(): number {
+    return this.#awaited.size;
+  }
+
+  /** Cuts `socket` at `untilMs`, with `farewell` as its last words, unless it is settled or closed before. */
+  await(socket: Socket, untilMs: number, farewell?: string): void {
+    const sweeps = this.#sweep.periods(untilMs - this.#clock.nowMs());
+    const awaited = new Awaited(socket, sweeps, farewell);
+    this.#awaited.set(socket, awaited);
+    this.#sweep.add(awaited);
+    socket.once("close", this.#closed);
+  }
+
+  /** What was awaited of `socket` has come. */
+  settle(socket: Socket): void {
+    const awaited = this.#awaited.get(socket);
+    if (awaited === undefined) return;
+    this.#awaited.delete(socket);
+    this.#sweep.delete(awaited);
+    socket.off("close", this.#closed);
+  }
+
+  cutAll(): void {
+    for (const socket of this.#awaited.keys()) socket.destroy();
+  }
+
+  // One function for all sockets of this object.
+  readonly #closed = ((deadlines: Deadlines) =>
+    function (this: Socket): void {
+      deadlines.settle(this);
+    })(this);
+}
