@@ -137,7 +137,10 @@ class Gate implements Port {
 
   upgraded(socket: Socket): number {
     this.#opening.settle(socket);
-    return this.#httpSinceMs.get(socket) ?? this.#options.clock.nowMs();
+    const sinceMs = this.#httpSinceMs.get(socket);
+    // Nothing of it stays behind: an idle WebSocket is to cost little.
+    this.#httpSinceMs.delete(socket);
+    return sinceMs ?? this.#options.clock.nowMs();
   }
 
   #createTls(tls: { cert: string; key: string }): TlsServer {
