@@ -1,4 +1,4 @@
-import { asOmnibusError, OmnibusError } from "../base/index.ts";
+import { asOmnibusError, type OmnibusError } from "../base/index.ts";
 import {
   type Address,
   type AddressList,
@@ -9,6 +9,7 @@ import {
   type RunHeader,
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
+import { damagedRun } from "./damaged-run.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { Reach } from "./reach.ts";
@@ -73,8 +74,7 @@ export class Arrivals {
   #isIntact(neighbour: Neighbour, { name }: Address, header: RunHeader): boolean {
     const { bytes, bodyStart, bodyEnd } = header;
     if (isBodyIntact(bytes, bodyStart, bodyEnd)) return true;
-    const from = neighbour.session.link.remote;
-    this.malformed(new OmnibusError("bad-run", `a run for ${name} from ${from} is damaged`));
+    this.malformed(damagedRun(name, neighbour.session.link.remote));
     return false;
   }
 

@@ -16,6 +16,7 @@ import {
   type AddressKind,
   type AddressList,
   emptyHeader,
+  isBodyIntact,
   type MessageHeader,
   RunHeader,
   scope,
@@ -23,6 +24,7 @@ import {
   splitRun,
 } from "../wire/index.ts";
 import { BackPressure } from "./back-pressure.ts";
+import { damagedRun } from "./damaged-run.ts";
 import { makeRoom } from "./make-room.ts";
 import { Neighbour } from "./neighbour.ts";
 import type { NeighbourHost } from "./neighbour-host.ts";
@@ -157,15 +159,22 @@ export class Neighbours implements SessionOwner {
   /** Handles the records of each address as a run of its own. */
   #cut(session: Session, list: AddressList, header: RunHeader): void {
     let runs: readonly SplitRun[];
+    const { bytes, bodyStart, bodyEnd } = header;
     try {
-      runs = splitRun(list, header.bytes, header.bodyStart, header.bodyEnd);
+      // The new bodies have hashes of their own: what was damaged on its way would look whole. [WIRE-5.4]
+      if (!isBodyIntact(bytes, bodyStart, bodyEnd))
+        throw damagedRun(list.at(0).name, session.link.remote);
+      runs = splitRun(list, bytes, bodyStart, bodyEnd);
     } catch (error) {
       this.#host.malformed(asOmnibusError(error));
       return;
     }
-    for (const { address, slab, bodyStart, bodyEnd } of runs) {
-      this.#cutHeader.takeBody(header, slab.bytes, bodyStart, bodyEnd);
-      this.message(session, address, this.#cutHeader, slab);
+    for (const { address, slab, ...body } of runs) {
+      this.#cutHeader.takeBody(header, slab.bytes, body.bodyStart, body.bodyEnd);
+      // Whoever got the run before may have named so many topics that this one lost its number.
+      const { kind, name } = address;
+      const current = address.isRetired ? this.addressOf(session, kind, name) : address;
+      this.message(session, current, this.#cutHeader, slab);
     }
   }
 

@@ -77,6 +77,9 @@ export interface SessionOwner {
   closed(session: Session, error: OmnibusError | undefined): void;
 }
 
+/** Numbers retire 2,048 at once: so often may those of one list, at most. */
+const maxListings = 16;
+
 /** The conversation with one neighbour over one link: handshake, aliases, flow, keep-alive. */
 export class Session implements LinkReceiver, RunSink {
   readonly link: Link;
@@ -195,8 +198,12 @@ export class Session implements LinkReceiver, RunSink {
 
   #messageForSeveral(header: RunHeader, slab: Slab): void {
     const list = this.#outbox.arrivedList;
-    list.clear();
-    for (let n = 0; n < header.listed; n++) list.add(this.#inbound.get(header.listedNumber(n)));
+    // One that is given a number again may take that of one before it: then once more.
+    for (let left = maxListings, isStale = true; isStale && left > 0; left--) {
+      list.clear();
+      for (let n = 0; n < header.listed; n++) list.add(this.#inbound.get(header.listedNumber(n)));
+      isStale = list.hasRetired;
+    }
     this.#owner.messageForSeveral(this, list, header, slab);
   }
 

@@ -25,6 +25,12 @@ export class AddressList {
     return end;
   }
 
+  /** Whether one of them has lost its number. */
+  get hasRetired(): boolean {
+    for (let n = 0; n < this.length; n++) if (this.at(n).isRetired) return true;
+    return false;
+  }
+
   clear(): void {
     this.length = 0;
   }
