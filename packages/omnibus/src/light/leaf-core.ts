@@ -35,7 +35,7 @@ import {
   type RunHeader,
   scope,
 } from "../wire/index.ts";
-import { LeafPublishing } from "./leaf-publishing.ts";
+import { LeafPublishing, type PublishingHost } from "./leaf-publishing.ts";
 import { type LeafOwner, LeafSession } from "./leaf-session.ts";
 import type { LightBusOptions } from "./light-options.ts";
 
@@ -57,7 +57,7 @@ interface Receivers {
 }
 
 /** What all parts of a light bus share, and what its session asks of it. */
-export class LeafCore implements ViewHost, ArrivalHost, LeafOwner {
+export class LeafCore implements ViewHost, ArrivalHost, PublishingHost, LeafOwner {
   readonly clock: Clock;
   readonly realm: Realm;
   readonly hello: Hello;

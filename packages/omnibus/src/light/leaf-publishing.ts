@@ -1,8 +1,12 @@
-import { checkTopic, OmnibusError, realmNumber } from "../base/index.ts";
+import { checkTopic, OmnibusError, type Realm, realmNumber } from "../base/index.ts";
 import {
+  type BusStats,
+  type Drain,
   formatNumber,
   here,
   LocalMessage,
+  type LocalSubscribers,
+  type Origin,
   type PublishOptions,
   type RawPayload,
   type RawPublishOptions,
@@ -10,7 +14,7 @@ import {
 } from "../bus/index.ts";
 import { scopeOf } from "../session/index.ts";
 import { Address, ByteWriter, encodeValue, type ValueFormat } from "../wire/index.ts";
-import type { LeafCore } from "./leaf-core.ts";
+import type { LeafSession } from "./leaf-session.ts";
 import { RunGatherer } from "./run-gatherer.ts";
 
 /** Topics that this keeps in mind; when there are more it begins anew. */
@@ -22,15 +26,30 @@ interface Payload {
   readonly bytes: Uint8Array;
 }
 
+/** What publishing needs of the bus. */
+export interface PublishingHost {
+  readonly realm: Realm;
+  readonly stats: BusStats;
+  readonly subscribers: LocalSubscribers;
+  readonly drain: Drain;
+  readonly reach: { of(address: Address): { readonly receivers: readonly RunningSubscription[] } };
+  readonly isCutOff: boolean;
+  /** The session with the server while it is open. */
+  readonly server: { readonly session: LeafSession; readonly origin: Origin } | undefined;
+  checkOpen(): void;
+  wallMs(): number;
+  dropped(topic: string, messages: number, isOversized: boolean): void;
+}
+
 /** The way of a message from this process to its own subscribers and to the server. */
 export class LeafPublishing {
-  readonly #core: LeafCore;
+  readonly #core: PublishingHost;
   readonly #writer: ByteWriter;
   readonly #maxMessageBytes: number;
   readonly #gatherer: RunGatherer;
   readonly #topics = new Map<string, Address>();
 
-  constructor(core: LeafCore, maxMessageBytes: number) {
+  constructor(core: PublishingHost, maxMessageBytes: number) {
     this.#core = core;
     this.#maxMessageBytes = maxMessageBytes;
     this.#writer = new ByteWriter(maxMessageBytes);
