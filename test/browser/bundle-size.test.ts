@@ -26,7 +26,7 @@ test("the light bus is smaller, and has nothing of routing", async () => {
   for (const [room, size] of rooms) console.log(`${room}: ${inKb(size)}`);
   assert.ok(!rooms.has("routing") && !rooms.has("index"));
   for (const file of ["session/session.ts", "session/outbox.ts", "bus/bus-core.ts"])
-    assert.ok(!parts.has(`packages/omnibus/src/${file}`), file);
+    assert.ok((parts.get(`packages/omnibus/src/${file}`) ?? 0) < 100, `${file}, beyond a constant`);
   assert.ok(gzipBytes < maxLightGzipBytes, `${gzipBytes} bytes gzip`);
 });
 
