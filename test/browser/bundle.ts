@@ -14,12 +14,15 @@ export interface Bundle {
   readonly parts: ReadonlyMap<string, number>;
 }
 
-/** Bundles a module text. Rejects if it needs anything that browsers lack. */
-export async function bundle(source: string): Promise<Bundle> {
+/**
+ * Bundles a module text. Rejects if it needs anything that browsers lack. `alias` gives one module for another.
+ */
+export async function bundle(source: string, alias: Record<string, string> = {}): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir: import.meta.dirname, loader: "ts" },
     absWorkingDir: ROOT,
     bundle: true,
+    alias,
     minify: true,
     format: "esm",
     platform: "browser",

@@ -20,9 +20,9 @@ class Stage implements AsyncDisposable {
   #site!: Site;
   #chromium!: Chromium;
 
-  static async open(): Promise<Stage> {
+  static async open(alias: Record<string, string> = {}): Promise<Stage> {
     const stage = new Stage();
-    const { code } = await bundle(`import "./page-program.ts";`);
+    const { code } = await bundle(`import "./page-program.ts";`, alias);
     stage.#home = stage.#stack.use(new CliHome());
     mkdirSync(join(stage.#home.path, "config"));
     writeFileSync(
@@ -158,3 +158,34 @@ test("a page of an origin that is not allowed gets an error with a code", { skip
   const page = await stage.page();
   await assert.rejects(open(page, port), /\[connect-failed\]/);
 });
+
+test(
+  "the light bus in place of the full one: values both ways, and back after a kill",
+  { skip },
+  async () => {
+    await using stage = await Stage.open({ omnibus: "omnibus/light" });
+    const first = await stage.serve();
+    const page = await stage.page();
+    await open(page, first.port);
+    await page.evaluate(() => window.program.echo("to/*", "from/page"));
+    const value = { when: new Date(5), tags: new Set(["a"]), big: 2n ** 70n };
+    {
+      await using bus = await programAt(first.url);
+      const inbox = new Inbox<unknown>();
+      await bus.subscribe("from/page", (message) => inbox.add(message.value)).ready;
+      bus.publish("to/page", value);
+      assert.deepEqual(await inbox.next(), value);
+    }
+    first.program.kill("SIGKILL");
+    await first.program.ended;
+    await page.waitForFunction(() => window.program.events().includes("disconnected"));
+    await using second = await stage.serve(first.port);
+    await page.waitForFunction(() => window.program.events().at(-1) === "connected");
+    await using bus = await programAt(second.url);
+    const inbox = new Inbox<unknown>();
+    await bus.subscribe("from/page", (message) => inbox.add(message.value)).ready;
+    bus.publish("to/page", "after");
+    assert.equal(await inbox.next(), "after");
+    assert.equal(await page.evaluate(() => window.program.close()), 0);
+  },
+);

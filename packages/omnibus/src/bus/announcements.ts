@@ -1,18 +1,33 @@
-import type { BusCore } from "./bus-core.ts";
-import { HoldBacks } from "./hold-backs.ts";
-import type { Neighbour } from "./neighbour.ts";
+import type { AddressBook } from "../routing/index.ts";
+import type { Session } from "../session/index.ts";
+import type { EventHub } from "./event-hub.ts";
+import { type HeldBack, HoldBacks } from "./hold-backs.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { Announcer } from "./view.ts";
 
+/** Who can be told of subscriptions. */
+export interface ToldNeighbour extends HeldBack {
+  readonly session: HeldBack["session"] & Pick<Session, "isDialer" | "state" | "ping">;
+}
+
+/** What this needs of the bus. */
+export interface AnnouncementHost<Told extends ToldNeighbour> {
+  readonly neighbours: { readonly all: Iterable<Told> };
+  readonly book: Pick<AddressBook, "get">;
+  readonly events: EventHub;
+  /** Tells a neighbour of a subscription, or of its end. */
+  state(neighbour: Told, subscription: RunningSubscription, isAdded: boolean): void;
+}
+
 /** Tells the nodes that we are connected to what this process subscribes to. */
-export class Announcements implements Announcer {
+export class Announcements<Told extends ToldNeighbour> implements Announcer {
   /** Whether a connection that we want is not open now. */
   isIncomplete: () => boolean = () => false;
   readonly holdBacks: HoldBacks;
-  readonly #core: BusCore;
+  readonly #core: AnnouncementHost<Told>;
   #waiting: { subscription: RunningSubscription; done: () => void }[] = [];
 
-  constructor(core: BusCore) {
+  constructor(core: AnnouncementHost<Told>) {
     this.#core = core;
     this.holdBacks = new HoldBacks({
       openNeighbours: () =>
@@ -22,7 +37,7 @@ export class Announcements implements Announcer {
     core.events.on("connected", () => this.#restate());
   }
 
-  #uplinks(): Neighbour[] {
+  #uplinks(): Told[] {
     return [...this.#core.neighbours.all].filter(
       ({ session }) => session.isDialer && session.state === "open",
     );

@@ -10,12 +10,26 @@ import {
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
 import { damagedRun } from "./damaged-run.ts";
-import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
+import type { Origin } from "./local-subscribers.ts";
 import type { Reach } from "./reach.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** Whom a run can come from. */
+export interface RunSource {
+  readonly session: { readonly isDialer: boolean; readonly link: { readonly remote: string } };
+  readonly origin: Origin;
+}
+
+/** Where messages of an address go in this process. */
+type ReachHere = Pick<Reach, "receivers" | "isCovered" | "isWantedHere">;
+
+/** What this needs of the bus. */
+export interface ArrivalHost extends Pick<BusContext, "subscribers" | "log" | "events" | "stats"> {
+  readonly reach: { of(address: Address): ReachHere };
+}
 
 /** Who gets the messages of a run. */
 interface Destination {
@@ -26,15 +40,15 @@ interface Destination {
 
 /** The way of a run from a neighbour to the subscribers and the history of this process. */
 export class Arrivals {
-  readonly #core: BusContext;
+  readonly #core: ArrivalHost;
   readonly #reader = new BodyReader();
 
-  constructor(core: BusContext) {
+  constructor(core: ArrivalHost) {
     this.#core = core;
   }
 
   /** A run came in. Its body is looked at only if somebody here wants it. */
-  run(neighbour: Neighbour, address: Address, header: RunHeader): void {
+  run(neighbour: RunSource, address: Address, header: RunHeader): void {
     const reach = this.#core.reach.of(address);
     if (!reach.isWantedHere || !this.#isIntact(neighbour, address, header)) return;
     try {
@@ -48,7 +62,7 @@ export class Arrivals {
   }
 
   /** A run came in whose records go to an address each. */
-  runForSeveral(neighbour: Neighbour, list: AddressList, header: RunHeader): void {
+  runForSeveral(neighbour: RunSource, list: AddressList, header: RunHeader): void {
     const { reach } = this.#core;
     let isWanted = false;
     for (let n = 0; n < list.length && !isWanted; n++) isWanted = reach.of(list.at(n)).isWantedHere;
@@ -71,14 +85,14 @@ export class Arrivals {
     }
   }
 
-  #isIntact(neighbour: Neighbour, { name }: Address, header: RunHeader): boolean {
+  #isIntact(neighbour: RunSource, { name }: Address, header: RunHeader): boolean {
     const { bytes, bodyStart, bodyEnd } = header;
     if (isBodyIntact(bytes, bodyStart, bodyEnd)) return true;
     this.malformed(damagedRun(name, neighbour.session.link.remote));
     return false;
   }
 
-  #destination(neighbour: Neighbour, reach: Reach, header: RunHeader): Destination {
+  #destination(neighbour: RunSource, reach: ReachHere, header: RunHeader): Destination {
     const { receivers, isCovered } = reach;
     // History comes from the server that was asked for it; what a client calls history is live.
     const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.session.isDialer;
@@ -90,7 +104,7 @@ export class Arrivals {
    * Messages outlive the memory that the link reads into. All that a server sends is for this process: one
    * copy for the whole frame.
    */
-  #open(neighbour: Neighbour, header: RunHeader): void {
+  #open(neighbour: RunSource, header: RunHeader): void {
     const { bodyStart, bodyEnd, listed } = header;
     if (neighbour.session.isDialer) {
       const copy = header.copyFrame();
@@ -102,7 +116,7 @@ export class Arrivals {
     }
   }
 
-  #single(neighbour: Neighbour, address: Address, to: Destination): void {
+  #single(neighbour: RunSource, address: Address, to: Destination): void {
     const reader = this.#reader;
     if (!reader.next()) return;
     const message = this.#message(address, to.isReplay);
@@ -111,7 +125,7 @@ export class Arrivals {
   }
 
   /** Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2] */
-  #several(neighbour: Neighbour, address: Address, to: Destination): void {
+  #several(neighbour: RunSource, address: Address, to: Destination): void {
     const messages: ReceivedMessage[] = [];
     while (this.#reader.next()) messages.push(this.#message(address, to.isReplay));
     for (const message of messages) this.#deliver(neighbour, message, to);
@@ -127,7 +141,7 @@ export class Arrivals {
     return new ReceivedMessage(address.name, bytes, reader, about);
   }
 
-  #deliver(neighbour: Neighbour, message: ReceivedMessage, to: Destination): void {
+  #deliver(neighbour: RunSource, message: ReceivedMessage, to: Destination): void {
     const core = this.#core;
     core.stats.received++;
     core.stats.delivered += to.receivers.length;

@@ -1,22 +1,25 @@
 import type { Address } from "../wire/index.ts";
-import type { Neighbour } from "./neighbour.ts";
-import type { Neighbours } from "./neighbours.ts";
 import type { RunningSubscription } from "./subscription.ts";
+
+/** A neighbour with a queue that publishers may have to wait for. */
+export interface Queueing {
+  readonly session: { readonly sender: { isHigh(address: Address): boolean } };
+}
 
 /** What publishers of this process were asked to wait for, and those that wait. */
 export class Drain {
-  readonly #neighbours: Neighbours;
-  readonly #queues = new Map<Neighbour, Set<Address>>();
+  readonly #neighbours: { readonly all: ReadonlySet<Queueing> };
+  readonly #queues = new Map<Queueing, Set<Address>>();
   readonly #subscriptions = new Set<RunningSubscription>();
   #waiting: (() => void)[] = [];
   /** Whether publishers are to wait for a connection. */
   #isCutOff = false;
 
-  constructor(neighbours: Neighbours) {
+  constructor(neighbours: { readonly all: ReadonlySet<Queueing> }) {
     this.#neighbours = neighbours;
   }
 
-  waitFor(neighbour: Neighbour, address: Address): void {
+  waitFor(neighbour: Queueing, address: Address): void {
     let addresses = this.#queues.get(neighbour);
     if (addresses === undefined) {
       addresses = new Set();

@@ -1,11 +1,16 @@
+import type { Session } from "../session/index.ts";
 import type { Address } from "../wire/index.ts";
-import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
+
+/** Who can be asked to hold back, and not be read from. */
+export interface HeldBack {
+  readonly session: Pick<Session, "sendCredit" | "pauseReading" | "resumeReading">;
+}
 
 /** What this needs of the bus. */
 export interface HoldBackHost {
   /** Neighbours with an open session. */
-  openNeighbours(): Iterable<Neighbour>;
+  openNeighbours(): Iterable<HeldBack>;
   /** The numbered address of a topic. */
   addressOf(topic: string): Address;
 }

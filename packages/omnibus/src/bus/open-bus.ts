@@ -82,13 +82,13 @@ class OpenBus extends View implements Bus {
   readonly nodeId: string;
   readonly #core: BusCore;
   readonly #options: BusOptions;
-  readonly #announcements: Announcements;
+  readonly #announcements: Announcements<Neighbour>;
   readonly #uplinks = new Set<Uplink>();
   readonly #paces = new WeakMap<Caller, ViewPace>();
   #timer: Timer | undefined;
   #closing: Promise<CloseReport> | undefined;
 
-  constructor(core: BusCore, announcements: Announcements, options: BusOptions) {
+  constructor(core: BusCore, announcements: Announcements<Neighbour>, options: BusOptions) {
     super(core, announcements);
     this.#core = core;
     this.#options = options;

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { OmnibusError } from "../base/index.ts";
-import type { BusCore } from "./bus-core.ts";
+import type { BusContext } from "./bus-context.ts";
 import type { QueueableMessage } from "./message-queue.ts";
 import { ValidatedMessage } from "./validated-message.ts";
 
@@ -36,7 +36,7 @@ export function checked(schema: StandardSchemaV1, name: string, value: unknown):
 /** Checks what comes from other nodes: what is refused is counted and told, and never ends a loop. */
 export function receiptCheck(
   schema: StandardSchemaV1,
-  core: BusCore,
+  core: Pick<BusContext, "events" | "stats">,
 ): (message: QueueableMessage) => QueueableMessage | undefined {
   return (message) => {
     try {

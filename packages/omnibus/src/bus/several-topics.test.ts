@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { matchesPattern, type OmnibusError } from "../base/index.ts";
-import { BusNetwork, joinBytes, RunLog, SeededRandom, type TestClient } from "../testing/index.ts";
+import {
+  BusNetwork,
+  hasFullClients,
+  joinBytes,
+  RunLog,
+  SeededRandom,
+  type TestClient,
+} from "../testing/index.ts";
 import type { Authority } from "./plugs.ts";
 
 /** The message runs that a client sends from here on, each as a line. */
@@ -35,21 +42,27 @@ const topics = ["t/a", "t/b", "t/c"];
 const expected = (count: number): string[] =>
   Array.from({ length: count }, (_, n) => `${topics[n % 3]}:${n}`);
 
-test("[WIRE-4.5] topics in turn share a run once their numbers are known, and arrive in order", async () => {
-  await using net = await BusNetwork.open();
-  const [a, b] = [await net.client(), await net.client()];
-  const got = collect(b, "t/**");
-  await net.settled();
-  const sent = messagesSentBy(a);
-  inTurn(a, topics, 3);
-  await net.settled();
-  assert.equal(sent.splice(0).length, 3);
-  inTurn(a, topics, 300);
-  await net.settled();
-  assert.equal(sent.length, 1);
-  assert.match(sent[0] ?? "", /more=32 listed=300/);
-  assert.deepEqual(got, [...expected(3), ...expected(300)]);
-});
+const skip = hasFullClients() ? false : "a light client sends a run for each topic";
+
+test(
+  "[WIRE-4.5] topics in turn share a run once their numbers are known, and arrive in order",
+  { skip },
+  async () => {
+    await using net = await BusNetwork.open();
+    const [a, b] = [await net.client(), await net.client()];
+    const got = collect(b, "t/**");
+    await net.settled();
+    const sent = messagesSentBy(a);
+    inTurn(a, topics, 3);
+    await net.settled();
+    assert.equal(sent.splice(0).length, 3);
+    inTurn(a, topics, 300);
+    await net.settled();
+    assert.equal(sent.length, 1);
+    assert.match(sent[0] ?? "", /more=32 listed=300/);
+    assert.deepEqual(got, [...expected(3), ...expected(300)]);
+  },
+);
 
 test("subscribers that want different topics of a run each get their own, in order", async () => {
   await using net = await BusNetwork.open();

@@ -33,10 +33,24 @@ export interface Guest {
   readonly pace: ViewPace;
 }
 
+/** What the verbs need of the bus. */
+export type ViewHost = Pick<
+  BusCore,
+  | "authority"
+  | "log"
+  | "subscribers"
+  | "events"
+  | "drain"
+  | "stats"
+  | "realm"
+  | "checkOpen"
+  | "asQueueable"
+> & { readonly publishing: Pick<BusCore["publishing"], "value" | "raw"> };
+
 /** The verbs for one principal. */
 export class View implements BusView {
   readonly principal: Principal;
-  readonly #core: BusCore;
+  readonly #core: ViewHost;
   readonly #announcer: Announcer;
   readonly #isAlmighty: boolean;
   readonly #pace: ViewPace | undefined;
@@ -44,7 +58,7 @@ export class View implements BusView {
   #isClosed = false;
 
   /** Without a guest it is the bus's own view, which may do everything. */
-  constructor(core: BusCore, announcer: Announcer, guest?: Guest) {
+  constructor(core: ViewHost, announcer: Announcer, guest?: Guest) {
     this.#core = core;
     this.#announcer = announcer;
     this.#isAlmighty = guest === undefined;

@@ -4,6 +4,21 @@ import { type Dialer, type Link, createMemoryLinks } from "../link/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
+/** Opens the programs of all networks from now on: the full bus, or another one with the same verbs. */
+export type OpensClient = (options: BusOptions & { readonly connect: string }) => Promise<Bus>;
+
+let opensClient: OpensClient = createBus;
+
+/** Runs the suites that come after it with programs of another kind than the full bus. */
+export function useClients(opens: OpensClient): void {
+  opensClient = opens;
+}
+
+/** Whether programs are full buses, which can do all that is tested. */
+export function hasFullClients(): boolean {
+  return opensClient === createBus;
+}
+
 /** A program that is connected to the server. */
 export interface TestClient {
   readonly bus: Bus;
@@ -88,7 +103,7 @@ export class BusNetwork implements AsyncDisposable {
       },
     };
     const { clock, random } = this;
-    const opening = createBus({
+    const opening = opensClient({
       realm: "global",
       report: (line) => void this.unheard.push(line),
       ...options,

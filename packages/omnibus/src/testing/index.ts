@@ -41,7 +41,7 @@ export {
   plainFrame,
   serverReading,
 } from "./ws-frames.ts";
-export { BusNetwork, type TestClient } from "./bus-network.ts";
+export { BusNetwork, hasFullClients, type TestClient, useClients } from "./bus-network.ts";
 export { type ArrivedMessage, type AttachOptions, SessionNode } from "./session-node.ts";
 export {
   type RawPair,

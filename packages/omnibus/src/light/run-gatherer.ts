@@ -1,0 +1,88 @@
+import { crc32 } from "../base/index.ts";
+import type { RecordFields } from "../session/index.ts";
+import {
+  bodyFlag,
+  bodyHashBytes,
+  ByteWriter,
+  maxListed,
+  maxVarintBytes,
+  recordFlag,
+  type ValueFormat,
+  writeHash,
+  writeVarint,
+} from "../wire/index.ts";
+
+/** A run that holds so many bytes takes no more records. */
+const fullBytes = 32_768;
+/** What a record takes at most besides its payload and id. */
+const recordOverheadBytes = 32;
+
+/** A complete run before it has a hop header. */
+export interface GatheredRun {
+  readonly topic: string;
+  readonly scope: number;
+  readonly messages: number;
+  readonly body: Uint8Array;
+}
+
+/** Records that follow one another to the same topic become one run. [WIRE-5.1] */
+export class RunGatherer {
+  readonly #wallMs: () => number;
+  readonly #onRun: (run: GatheredRun) => void;
+  readonly #records: ByteWriter;
+  #topic = "";
+  #scope = 0;
+  #count = 0;
+
+  constructor(maxMessageBytes: number, wallMs: () => number, onRun: (run: GatheredRun) => void) {
+    this.#records = new ByteWriter(maxMessageBytes + 2 * fullBytes);
+    this.#wallMs = wallMs;
+    this.#onRun = onRun;
+  }
+
+  /** Appends a record with the payload `bytes[start, end)`. */
+  add(
+    topic: string,
+    scope: number,
+    payload: { format: ValueFormat; bytes: Uint8Array },
+    { id, timeMs, isAcknowledged }: RecordFields,
+  ): void {
+    const records = this.#records;
+    const { format, bytes } = payload;
+    const most = bytes.length + (id?.length ?? 0) + recordOverheadBytes;
+    const isFull = this.#count >= maxListed || records.at + most > fullBytes;
+    if (topic !== this.#topic || scope !== this.#scope || isFull) this.close();
+    this.#topic = topic;
+    this.#scope = scope;
+    this.#count++;
+    records.u8(
+      format |
+        (id === undefined ? 0 : recordFlag.id) |
+        (timeMs === undefined ? 0 : recordFlag.time) |
+        (isAcknowledged === true ? recordFlag.acknowledged : 0),
+    );
+    if (id !== undefined) {
+      records.varint(id.length);
+      records.raw(id);
+    }
+    if (timeMs !== undefined) records.varint(timeMs);
+    records.varint(bytes.length);
+    records.raw(bytes);
+  }
+
+  /** Completes the run that is being gathered, if there is one. */
+  close(): void {
+    const messages = this.#count;
+    if (messages === 0) return;
+    const records = this.#records;
+    const body = new Uint8Array(1 + 2 * maxVarintBytes + records.at + bodyHashBytes);
+    body[0] = bodyFlag.time;
+    let at = writeVarint(body, writeVarint(body, 1, messages), this.#wallMs());
+    body.set(records.view(), at);
+    at += records.at;
+    const end = writeHash(body, at, crc32(body, 0, at));
+    records.reset();
+    this.#count = 0;
+    this.#onRun({ topic: this.#topic, scope: this.#scope, messages, body: body.subarray(0, end) });
+  }
+}
