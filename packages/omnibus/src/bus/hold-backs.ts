@@ -4,7 +4,9 @@ import type { RunningSubscription } from "./subscription.ts";
 
 /** Who can be asked to hold back, and not be read from. */
 export interface HeldBack {
-  readonly session: Pick<Session, "sendCredit" | "pauseReading" | "resumeReading">;
+  readonly session: Pick<Session, "pauseReading" | "resumeReading"> & {
+    readonly say: Pick<Session["say"], "credit">;
+  };
 }
 
 /** What this needs of the bus. */

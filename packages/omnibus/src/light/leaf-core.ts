@@ -74,6 +74,7 @@ export class LeafCore implements ViewHost, ArrivalHost, PublishingHost, LeafOwne
     delivered: 0,
     received: 0,
     dropped: 0,
+    overflowed: 0,
     missed: 0,
     malformed: 0,
     denied: 0,
@@ -183,7 +184,7 @@ export class LeafCore implements ViewHost, ArrivalHost, PublishingHost, LeafOwne
   state({ session, origin }: LeafNeighbour, one: RunningSubscription, isAdded: boolean): void {
     if (one.realmNumber < origin.realmNumber) return;
     const { pattern, realm, replay } = one;
-    session.sendInterest({
+    session.say.interest({
       isAdded,
       pattern,
       realm,
@@ -242,6 +243,12 @@ export class LeafCore implements ViewHost, ArrivalHost, PublishingHost, LeafOwne
     }
     for (const subscription of this.subscribers.all())
       if (subscription.pattern === name) subscription.fail(error);
+  }
+
+  /** The queue of a subscription dropped a message. */
+  overflowed(topic: string): void {
+    this.stats.overflowed++;
+    this.events.overflow.add(topic, 1);
   }
 
   dropped(topic: string, messages: number, isOversized: boolean): void {

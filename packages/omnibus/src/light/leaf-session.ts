@@ -9,7 +9,6 @@ import {
 } from "../base/index.ts";
 import type { Link, LinkReceiver } from "../link/index.ts";
 import {
-  type Congestion,
   decodeBye,
   decodeCredit,
   decodeGap,
@@ -25,7 +24,7 @@ import {
   FrameDeadline,
   type Hello,
   InboundAliases,
-  type InterestStatement,
+  type Statements,
   KeepAlive,
   maxHandshakeBytes,
   type QueueLimits,
@@ -280,14 +279,12 @@ export class LeafSession implements LinkReceiver, RunSink {
     this.link.resume();
   }
 
-  /** Asks the server to hold back, or to go on sending, runs of a topic. */
-  sendCredit({ name }: Address, congestion: Congestion): void {
-    this.#control(runType.credit, encodeCredit(name, congestion), true);
-  }
-
-  sendInterest(statement: InterestStatement): void {
-    this.#control(runType.interest, encodeInterest(statement));
-  }
+  /** What is said to the server beside messages, as `Statements` of the full session. */
+  readonly say: Pick<Statements, "credit" | "interest"> = {
+    credit: ({ name }, congestion) =>
+      this.#control(runType.credit, encodeCredit(name, congestion), true),
+    interest: (statement) => this.#control(runType.interest, encodeInterest(statement)),
+  };
 
   /** Calls `done` when the server has handled all that was sent before, or when the session ended. */
   ping(done: () => void): void {

@@ -14,6 +14,7 @@ export interface LightBusOptions extends Pick<
   | "maxRedialMs"
   | "report"
   | "signal"
+  | "waitForServer"
   | "dialers"
   | "clock"
   | "random"

@@ -53,6 +53,7 @@ class OpenLightBus extends View implements LightBus {
   /** Whether a session was ever open: who never got in is not tried again. */
   #wasOpen = false;
   #isOpen = false;
+  readonly #failed: (error: OmnibusError) => void;
 
   constructor(
     core: LeafCore,
@@ -67,14 +68,14 @@ class OpenLightBus extends View implements LightBus {
     this.nodeId = toHex(core.hello.nodeId);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.opened = promise;
+    this.#failed = reject;
     announcements.isIncomplete = () => !this.#isOpen && !core.isClosed;
     core.onOpened = () => {
       this.#isOpen = this.#wasOpen = true;
       this.#redial.succeeded();
       resolve();
     };
-    core.onClosed = (error = new OmnibusError("closed", "the session ended")) =>
-      this.#lost(error, reject);
+    core.onClosed = (error = new OmnibusError("closed", "the session ended")) => this.#lost(error);
     this.#redial = new Redial({
       url: options.connect,
       dialers: options.dialers ?? [createWebSocketDialer()],
@@ -83,8 +84,8 @@ class OpenLightBus extends View implements LightBus {
       maxPauseMs: options.maxRedialMs ?? 60_000,
       connected: (link) => core.connected(link, options.credentials ?? { kind: "anonymous" }),
       failed: (error) => {
-        // The first failure ends the attempts; later ones are told as events.
-        if (this.#wasOpen) return core.events.tell("error", error);
+        // The first failure ends the attempts, unless they are waited for; later ones are told as events.
+        if (this.#wasOpen || this.#waits(error)) return core.events.tell("error", error);
         this.#redial.stop();
         reject(error);
       },
@@ -97,12 +98,15 @@ class OpenLightBus extends View implements LightBus {
     this.#redial.start();
   }
 
-  #lost(error: OmnibusError, reject: (error: OmnibusError) => void): void {
+  #lost(error: OmnibusError): void {
     const hadSession = this.#isOpen;
     this.#isOpen = false;
-    if (!this.#wasOpen) {
+    if (!this.#wasOpen && this.#waits(error)) {
+      this.#core.events.tell("error", error);
+      this.#redial.again();
+    } else if (!this.#wasOpen) {
       this.#redial.stop();
-      reject(error);
+      this.#failed(error);
     } else if (!hadSession && !error.retry) {
       this.#redial.stop();
       this.#core.setCutOff(false);
@@ -110,6 +114,11 @@ class OpenLightBus extends View implements LightBus {
     } else {
       this.#redial.again();
     }
+  }
+
+  /** Whether a first connection that failed so is tried again. */
+  #waits(error: OmnibusError): boolean {
+    return this.#options.waitForServer === true && error.retry;
   }
 
   get stats(): Readonly<BusStats> {
@@ -157,6 +166,7 @@ class OpenLightBus extends View implements LightBus {
   async #close(flushMs: number): Promise<CloseReport> {
     const core = this.#core;
     this.#redial.stop();
+    if (!this.#wasOpen) this.#failed(this.#ended());
     const unsentBytes = await this.#flushed(flushMs);
     await super.close();
     core.setCutOff(false);
@@ -165,6 +175,13 @@ class OpenLightBus extends View implements LightBus {
     this.#announcements.giveUp();
     for (const { session } of core.neighbours.all) session.end();
     return { unsentBytes };
+  }
+
+  /** Why somebody who waits for a first connection waits in vain. */
+  #ended(): OmnibusError {
+    return this.#options.signal?.aborted === true
+      ? new OmnibusError("aborted", "the signal fired before there was a connection")
+      : new OmnibusError("closed", "the bus was closed before there was a connection");
   }
 
   /** Resolves when nothing waits, or `flushMs` later, with the bytes that are left. */

@@ -27,5 +27,6 @@ export { Outbox, spoolBytes } from "./outbox.ts";
 export { RetiredNumbers } from "./retired-numbers.ts";
 export { type QueueLimits, queueLimits, type SendQueue } from "./send-queue.ts";
 export { Session, type SessionOwner, type SessionState } from "./session.ts";
+export type { Statements } from "./statements.ts";
 export type { SessionOptions } from "./session-options.ts";
 export { type RecordFields, RunBuilder, scopeOf } from "./run-builder.ts";
