@@ -6,6 +6,8 @@ export interface Command {
   readonly tier: Tier;
   /** Only rows whose name begins with one of these, or all. */
   readonly rows: readonly string[];
+  /** The folder for histories; undefined is the one beside the source. */
+  readonly results: string | undefined;
   readonly isJson: boolean;
   /** Rows are run against servers with planted faults, which they must find. */
   readonly isPlanted: boolean;
@@ -23,6 +25,7 @@ Tries to break Omnibus: real processes, hostile input, stuck receivers, wrong cr
   --tier 0|1     0 (default) takes minutes, 1 far more tries and longer times
   --rows LIST    only rows whose names begin so, e.g. --rows malformed,bombs
   --planted      runs rows on servers with a fault planted in each, which the row must find (some 10 minutes)
+  --results DIR  writes the histories there (default: battery-results)
   --json         the results as JSON on standard output instead of the table
   --help         this text
 
@@ -41,6 +44,7 @@ export function parseCommand(argv: readonly string[]): Command {
       tier: { type: "string", default: "0" },
       rows: { type: "string", default: "" },
       planted: { type: "boolean", default: false },
+      results: { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -53,6 +57,7 @@ export function parseCommand(argv: readonly string[]): Command {
     tier: values.tier === "1" ? 1 : 0,
     rows: rows.filter((name) => name !== ""),
     isPlanted: values.planted,
+    results: values.results,
     isJson: values.json,
     isHelp: values.help,
   };

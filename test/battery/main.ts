@@ -1,4 +1,5 @@
 /** `npm run battery`: runs the rows that were asked for and reports. */
+import { join, resolve } from "node:path";
 import { allRows } from "./all-rows.ts";
 import { chosenRows, type Command, helpText, parseCommand } from "./command-line.ts";
 import { laterRows } from "./later-rows.ts";
@@ -25,7 +26,9 @@ async function main(): Promise<number> {
     return 0;
   }
   if (command.isPlanted) return await planted(command);
-  const results = await runRows(rows, command.tier, new ProgressLine(process.stderr, rows.length));
+  const folder = resolve(command.results ?? join(import.meta.dirname, "../../battery-results"));
+  const options = { tier: command.tier, results: folder };
+  const results = await runRows(rows, options, new ProgressLine(process.stderr, rows.length));
   const later = command.rows.length === 0 ? laterRows : [];
   const report = { tier: command.tier, date: new Date().toISOString(), rows: results, later };
   process.stdout.write(

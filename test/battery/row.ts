@@ -8,6 +8,10 @@ export interface RowContext {
   readonly tier: Tier;
   /** Inside `npm test`: no times are judged, since the machine may be busy with anything. */
   readonly isTest: boolean;
+  /** The server has a planted fault: where one failure shows it, few connections and short waits will do. */
+  readonly isPlanted?: boolean;
+  /** The folder for histories; without one none are written, and they are not judged. */
+  readonly results?: string;
   /** Says what is being done, for who watches. */
   readonly progress: (text: string) => void;
 }

@@ -14,17 +14,29 @@ export interface Watcher {
   ended(result: RowResult): void;
 }
 
+/** How rows are run. */
+export interface RunOptions {
+  readonly tier: Tier;
+  /** The folder for histories. Default: none are written. */
+  readonly results?: string;
+}
+
 /** Runs the rows one after the other. A row that could not be run has failed. */
 export async function runRows(
   rows: readonly Row[],
-  tier: Tier,
+  { tier, results: folder }: RunOptions,
   watcher: Watcher,
 ): Promise<readonly RowResult[]> {
   const results: RowResult[] = [];
   for (const row of rows) {
     watcher.began(row);
     const progress = (text: string): void => watcher.progress(row, text);
-    const result = await runRow(row, { tier, isTest: false, progress });
+    const result = await runRow(row, {
+      tier,
+      isTest: false,
+      progress,
+      ...(folder !== undefined && { results: folder }),
+    });
     watcher.ended(result);
     results.push(result);
   }

@@ -41,7 +41,7 @@ test("a row with a fault, without a try, or that cannot be run has failed", asyn
     () => Promise.resolve({ ...clean, count: 0 }),
     () => Promise.reject(new Error("planted")),
   ];
-  const results = await runRows(planted.map(rowOf), 0, silent);
+  const results = await runRows(planted.map(rowOf), { tier: 0 }, silent);
   for (const result of results) {
     assert.equal(result.hasPassed, false);
     assert.equal(result.failureRateBelow, undefined);
@@ -57,6 +57,7 @@ test("the command line is read, and refused by name", () => {
     tier: 0,
     rows: [],
     isPlanted: false,
+    results: undefined,
     isJson: false,
     isHelp: false,
   });
@@ -64,6 +65,7 @@ test("the command line is read, and refused by name", () => {
     tier: 1,
     rows: ["a", "b"],
     isPlanted: false,
+    results: undefined,
     isJson: true,
     isHelp: false,
   });

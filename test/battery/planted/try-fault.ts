@@ -10,7 +10,7 @@ export async function tryFault(
 ): Promise<RowResult> {
   BatteryServer.environment = environmentOf(name);
   try {
-    return await runRow(row, context);
+    return await runRow(row, { ...context, isPlanted: true });
   } finally {
     BatteryServer.environment = {};
   }

@@ -1,7 +1,7 @@
 import { sleepMs } from "../../../packages/bench/src/harness/monotonic.ts";
-import type { Row } from "../row.ts";
+import type { Row, RowContext } from "../row.ts";
 import { BatteryServer } from "../stage/battery-server.ts";
-import { droppedBy, type Found, withBothKinds } from "../stage/both-kinds.ts";
+import { droppedBy, type Found, historyFolder, withBothKinds } from "../stage/both-kinds.ts";
 import { Load } from "../stage/load.ts";
 import { mebibytes } from "../stage/mebibytes.ts";
 import { MemoryWatch } from "../stage/memory-watch.ts";
@@ -9,6 +9,8 @@ import { faultsOfDrops, tellAll } from "../stage/tell-all.ts";
 import type { ReaderKind } from "../workers/load-subscribers.ts";
 
 const mebibyte = 1_048_576;
+/** Who is stopped for as long as this takes, and then reads for long, would be given up as dead otherwise. */
+const config = "broker.keep_alive_secs = 300\n";
 /** Connections that are stopped at once. */
 const stuck = 1000;
 
@@ -18,24 +20,25 @@ export const stuckRareRow: Row = {
   what: "a stopped subscriber of a rare 16 B topic amid 100 MB/s of other traffic: memory grows by its queue + 16 MB at most",
   tiers: { 0: "10 s, native and JSON", 1: "30 s, native and JSON" },
   isQuick: false,
-  run: async ({ tier, progress }) => {
-    const forMs = tier === 0 ? 10_000 : 30_000;
-    return await withBothKinds("runs", (kind) => rare(kind, forMs, progress));
+  run: async (context) => {
+    const forMs = context.tier === 0 ? 10_000 : 30_000;
+    return await withBothKinds("runs", (kind) => rare(kind, forMs, context));
   },
 };
 
-async function rare(
-  kind: ReaderKind,
-  forMs: number,
-  progress: (text: string) => void,
-): Promise<Found> {
+async function rare(kind: ReaderKind, forMs: number, context: RowContext): Promise<Found> {
+  const { progress } = context;
   const bytes = 16_384;
   const perSecond = (100 * 1_000_000) / bytes;
-  // Who is stopped for as long as this takes would be given up as dead otherwise.
-  const config = "[broker]\nkeep_alive_secs = 300\n";
   await using server = await BatteryServer.start({ config, args: ["--log-level", "error"] });
   await using heavy = await Load.open({ server, topics: ["bulk/a", "bulk/b"], bytes });
-  await using light = await Load.open({ server, topics: ["rare/a"], bytes: 16 });
+  const folder = historyFolder(context, "stuck-rare-topic", kind);
+  await using light = await Load.open({
+    server,
+    topics: ["rare/a"],
+    bytes: 16,
+    historyFolder: folder,
+  });
   await using reader = await heavy.readers("native", ["bulk/a", "bulk/b"]);
   await using victim = await light.readers(kind, ["rare/a"]);
   using memory = new MemoryWatch(server);
@@ -61,7 +64,11 @@ async function rare(
     return (await victim.report(soFar.sent)).lost;
   });
   const { report, dropped } = told;
-  const faults = [...faultsOfDrops(told), ...(await server.faults())];
+  const faults = [
+    ...faultsOfDrops(told),
+    ...(await server.faults()),
+    ...(await light.historyFaults()),
+  ];
   const rest = await reader.report(sent);
   const gigabytes = (sent.reduce((sum, one) => sum + one, 0) * bytes) / 1e9;
   if (growth > 17 * mebibyte) faults.push(`memory grew by ${mebibytes(growth)}`);
@@ -82,19 +89,21 @@ export const stuckThousandRow: Row = {
   what: "1,000 stopped subscribers of one topic: memory grows by 64 MB at most",
   tiers: { 0: "10 s, native and JSON", 1: "30 s, native and JSON" },
   isQuick: false,
-  run: async ({ tier, progress }) => {
-    const forMs = tier === 0 ? 10_000 : 30_000;
-    return await withBothKinds("stopped subscribers", (kind) => crowd(kind, forMs, progress));
+  run: async (context) => {
+    const forMs = context.tier === 0 ? 10_000 : 30_000;
+    return await withBothKinds("stopped subscribers", (kind) => crowd(kind, forMs, context));
   },
 };
 
-async function crowd(
-  kind: ReaderKind,
-  forMs: number,
-  progress: (text: string) => void,
-): Promise<Found> {
-  await using server = await BatteryServer.start({ args: ["--log-level", "error"] });
-  await using load = await Load.open({ server, topics: ["load/a"], bytes: 1024 });
+async function crowd(kind: ReaderKind, forMs: number, context: RowContext): Promise<Found> {
+  const { progress } = context;
+  await using server = await BatteryServer.start({ config, args: ["--log-level", "error"] });
+  await using load = await Load.open({
+    server,
+    topics: ["load/a"],
+    bytes: 1024,
+    historyFolder: historyFolder(context, "stuck-thousand", kind),
+  });
   await using reader = await load.readers("native", load.topics);
   progress(`${kind}: opening ${stuck}`);
   await using victims = await load.readers(
@@ -120,7 +129,11 @@ async function crowd(
   const told = await tellAll(load, victims, () => server.metric(counter));
   const { sent, dropped } = told;
   const { lost } = await reader.report(sent);
-  const faults = [...faultsOfDrops(told), ...(await server.faults())];
+  const faults = [
+    ...faultsOfDrops(told),
+    ...(await server.faults()),
+    ...(await load.historyFaults()),
+  ];
   if (growth > 64 * mebibyte) faults.push(`memory grew by ${mebibytes(growth)}`);
   if (lost > 0) faults.push(`the reader lost ${lost}`);
   const seen = `${sent[0]} sent, ${dropped} dropped and told in all; memory grew by ${mebibytes(growth)}`;

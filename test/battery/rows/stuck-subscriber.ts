@@ -1,9 +1,9 @@
 import { sleepMs } from "../../../packages/bench/src/harness/monotonic.ts";
 import { Histogram } from "../../../packages/bench/src/stats/histogram.ts";
 import { median, pairedRatio } from "../../../packages/bench/src/stats/statistics.ts";
-import type { Row } from "../row.ts";
+import type { Row, RowContext } from "../row.ts";
 import { BatteryServer } from "../stage/battery-server.ts";
-import { droppedBy, type Found, withBothKinds } from "../stage/both-kinds.ts";
+import { droppedBy, type Found, historyFolder, withBothKinds } from "../stage/both-kinds.ts";
 import { Load, type Readers } from "../stage/load.ts";
 import { mebibytes } from "../stage/mebibytes.ts";
 import { MemoryWatch } from "../stage/memory-watch.ts";
@@ -37,19 +37,21 @@ export const stuckSubscriberRow: Row = {
   what: "a stopped subscriber of all of 10,000 msg/s x 1 KiB: memory grows by its queue + 16 MB at most, drops counted exactly",
   tiers: { 0: "10 s, native and JSON", 1: "60 s, native and JSON" },
   isQuick: false,
-  run: async ({ tier, progress }) => {
-    const forMs = tier === 0 ? 10_000 : 60_000;
-    return await withBothKinds("messages", (kind) => stuck(kind, forMs, progress));
+  run: async (context) => {
+    const forMs = context.tier === 0 ? 10_000 : 60_000;
+    return await withBothKinds("messages", (kind) => stuck(kind, forMs, context));
   },
 };
 
-async function stuck(
-  kind: ReaderKind,
-  forMs: number,
-  progress: (text: string) => void,
-): Promise<Found> {
+async function stuck(kind: ReaderKind, forMs: number, context: RowContext): Promise<Found> {
+  const { progress } = context;
   await using server = await BatteryServer.start({ args: ["--log-level", "error"] });
-  await using load = await Load.open({ server, topics, bytes });
+  await using load = await Load.open({
+    server,
+    topics,
+    bytes,
+    historyFolder: historyFolder(context, "stuck-subscriber-memory", kind),
+  });
   await using cleanUp = new AsyncDisposableStack();
   const others = await openOthers(load);
   for (const readers of others) cleanUp.use(readers);
@@ -79,7 +81,11 @@ async function stuck(
   const { sent, droppedAtPublisher, report, dropped } = told;
   const all = sent.reduce((sum, one) => sum + one, 0);
 
-  const faults = [...faultsOfDrops(told), ...(await server.faults())];
+  const faults = [
+    ...faultsOfDrops(told),
+    ...(await server.faults()),
+    ...(await load.historyFaults()),
+  ];
   if (growth > allowedGrowth)
     faults.push(`memory grew by ${mebibytes(growth)}, at most ${mebibytes(allowedGrowth)}`);
   if (droppedAtPublisher > 0) faults.push(`the publisher itself dropped ${droppedAtPublisher}`);

@@ -1,5 +1,6 @@
 /** Native and JSON readers: the same scene for each. */
-import type { Outcome } from "../row.ts";
+import { join } from "node:path";
+import type { Outcome, RowContext } from "../row.ts";
 import type { ReaderKind } from "../workers/load-subscribers.ts";
 
 /** The server's counter of what it dropped for such readers. */
@@ -7,6 +8,15 @@ export const droppedBy: Readonly<Record<ReaderKind, string>> = {
   native: "messages_dropped_total",
   json: "json_dropped_total",
 };
+
+/** Where the histories of a row go; tier 1 sends too much to be written down. */
+export function historyFolder(
+  { tier, results }: RowContext,
+  row: string,
+  kind: ReaderKind,
+): string | undefined {
+  return tier === 0 && results !== undefined ? join(results, `${row}-${kind}`) : undefined;
+}
 
 /** What one kind came to. */
 export interface Found {

@@ -1,6 +1,9 @@
 /** A server under load: a publisher, those who read, and those who are stopped, each a process. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { forkWorker, type Worker } from "../../../packages/bench/src/harness/fork-worker.ts";
 import { sleepMs } from "../../../packages/bench/src/harness/monotonic.ts";
+import { judgeHistories } from "../history/judge-histories.ts";
 import type { PublisherMethods } from "../workers/load-publisher.ts";
 import type { ReaderKind, ReadersMethods, ReadersReport } from "../workers/load-subscribers.ts";
 import type { BatteryServer } from "./battery-server.ts";
@@ -12,6 +15,8 @@ export interface LoadOptions {
   readonly server: BatteryServer;
   readonly topics: readonly string[];
   readonly bytes: number;
+  /** Where the histories are written, if at all. */
+  readonly historyFolder?: string | undefined;
 }
 
 /** A worker that can be stopped as a whole. */
@@ -35,6 +40,10 @@ export class Readers implements AsyncDisposable {
 
   reset(): Promise<void> {
     return this.#worker.call("reset", undefined);
+  }
+
+  writeHistory(file: string): Promise<void> {
+    return this.#worker.call("writeHistory", { file });
   }
 
   report(sent: readonly number[]): Promise<ReadersReport> {
@@ -67,10 +76,13 @@ export class Load implements AsyncDisposable {
   readonly topics: readonly string[];
   readonly publisher: Worker<PublisherMethods>;
   readonly #server: BatteryServer;
+  readonly #historyFolder: string | undefined;
+  readonly #readers: Readers[] = [];
 
-  private constructor({ server, topics }: LoadOptions, publisher: Worker<PublisherMethods>) {
-    this.#server = server;
-    this.topics = topics;
+  private constructor(options: LoadOptions, publisher: Worker<PublisherMethods>) {
+    this.#server = options.server;
+    this.topics = options.topics;
+    this.#historyFolder = options.historyFolder;
     this.publisher = publisher;
   }
 
@@ -79,7 +91,9 @@ export class Load implements AsyncDisposable {
     const publisher = forkWorker<PublisherMethods>(
       new URL("../workers/load-publisher.ts", import.meta.url),
     );
-    await publisher.call("open", { url: server.url, token: server.token, topics, bytes });
+    const { url, token } = server;
+    const isRecorded = options.historyFolder !== undefined;
+    await publisher.call("open", { url, token, topics, bytes, isRecorded });
     return new Load(options, publisher);
   }
 
@@ -89,8 +103,23 @@ export class Load implements AsyncDisposable {
       new URL("../workers/load-subscribers.ts", import.meta.url),
     );
     const { url, port, token } = this.#server;
-    await worker.call("open", { url, port, token, kind, patterns });
-    return new Readers(this, worker);
+    const isRecorded = this.#historyFolder !== undefined;
+    await worker.call("open", { url, port, token, kind, patterns, isRecorded });
+    const readers = new Readers(this, worker);
+    this.#readers.push(readers);
+    return readers;
+  }
+
+  /** Writes the histories of all that are open, and says what is wrong in them. */
+  async historyFaults(): Promise<string[]> {
+    const folder = this.#historyFolder;
+    if (folder === undefined) return [];
+    mkdirSync(folder, { recursive: true });
+    await this.publisher.call("writeHistory", { file: join(folder, "publisher.jsonl") });
+    for (const [at, readers] of this.#readers.entries()) {
+      await readers.writeHistory(join(folder, `readers-${at}.jsonl`));
+    }
+    return judgeHistories(folder, "at-most-once");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

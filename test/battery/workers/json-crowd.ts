@@ -1,5 +1,6 @@
 /** Many JSON connections that subscribe to one topic, count what comes and check its numbers. */
 import { SequenceChecker, faultsOf } from "../../../packages/bench/src/stats/sequence-checker.ts";
+import { DeliveryLog, recordedConnections } from "./delivery-log.ts";
 import { JsonPeer } from "../stage/json-peer.ts";
 
 export interface CrowdInput {
@@ -17,6 +18,8 @@ export interface CrowdReport {
   readonly open: number;
 }
 
+const log = new DeliveryLog();
+let joined = 0;
 const openedAtOnce = 50;
 const members: { peer: JsonPeer; checker: SequenceChecker }[] = [];
 let received = 0;
@@ -24,13 +27,21 @@ let wanted = Number.POSITIVE_INFINITY;
 let reached: (() => void) | undefined;
 
 async function join({ port, token, topic }: CrowdInput): Promise<void> {
+  const at = joined++;
+  const name = `JSON connection ${at} of process ${process.pid}`;
+  const isInHistory = at < recordedConnections;
   const peer = await JsonPeer.open(port, token);
   await peer.ask({ type: "subscribe", topic, replay: 0, confirm: true });
+  if (isInHistory) log.subscribed(name, topic);
   const checker = new SequenceChecker();
   peer.socket.removeAllListeners("message");
   peer.socket.on("message", (data: Buffer) => {
     const message = JSON.parse(data.toString()) as { payload: unknown; missed?: number };
     checker.accept(Number(message.payload));
+    if (isInHistory) {
+      const n = Number(message.payload);
+      log.delivered(name, { topic, n, content: "a number", missed: message.missed ?? 0 });
+    }
     received++;
     if (received >= wanted) reached?.();
   });
@@ -44,6 +55,9 @@ export const methods = {
     for (let left = input.connections; left > 0; left -= openedAtOnce) {
       await Promise.all(Array.from({ length: Math.min(left, openedAtOnce) }, () => join(input)));
     }
+  },
+  async writeHistory({ file }: { file: string }): Promise<void> {
+    log.write(file);
   },
   /** Waits until each has got `messages`, or `limitMs`; then says what was wrong with any. */
   async report({ messages, limitMs }: { messages: number; limitMs: number }): Promise<CrowdReport> {

@@ -2,6 +2,7 @@
 import { monotonicMs } from "../../../packages/bench/src/harness/monotonic.ts";
 import { openBus } from "../../../packages/omnibus/src/index-node.ts";
 import type { Bus } from "../../../packages/omnibus/src/index.ts";
+import { DeliveryLog } from "./delivery-log.ts";
 import { writeLoad } from "./load-payload.ts";
 
 export interface PublisherInput {
@@ -9,6 +10,8 @@ export interface PublisherInput {
   readonly token: string;
   readonly topics: readonly string[];
   readonly bytes: number;
+  /** Whether a history can be written afterwards. */
+  readonly isRecorded: boolean;
 }
 
 const tickMs = 2;
@@ -19,6 +22,7 @@ let bus: Bus | undefined;
 let input: PublisherInput | undefined;
 let sent: number[] = [];
 let next = 0;
+const log = new DeliveryLog();
 let timer: NodeJS.Timeout | undefined;
 
 function publishOne(congestion: "drop" | "wait"): boolean {
@@ -27,8 +31,10 @@ function publishOne(congestion: "drop" | "wait"): boolean {
   next = (next + 1) % input.topics.length;
   const n = sent[at] ?? 0;
   sent[at] = n + 1;
+  const topic = input.topics[at] ?? "";
+  if (input.isRecorded) log.published(topic, n, `${input.bytes} bytes`);
   const text = writeLoad(n, monotonicMs(), input.bytes);
-  return bus.publish(input.topics[at] ?? "", text, { congestion });
+  return bus.publish(topic, text, { congestion });
 }
 
 export type PublisherMethods = typeof methods;
@@ -55,12 +61,16 @@ export const methods = {
   async stop(_input: undefined): Promise<{ sent: readonly number[]; dropped: number }> {
     clearInterval(timer);
     await bus?.flush();
+    log.taken();
     return { sent, dropped: bus?.stats.dropped ?? 0 };
   },
   /** One more to each topic. */
   async round(_input: undefined): Promise<void> {
     for (let left = input?.topics.length ?? 0; left > 0; left--) publishOne("drop");
     await bus?.flush();
+  },
+  async writeHistory({ file }: { file: string }): Promise<void> {
+    log.write(file);
   },
   /** As fast as all readers follow, for so long; messages a second. */
   async saturate({ forMs }: { forMs: number }): Promise<number> {

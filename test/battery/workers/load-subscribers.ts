@@ -4,6 +4,7 @@ import { Histogram, type HistogramData } from "../../../packages/bench/src/stats
 import { SequenceChecker } from "../../../packages/bench/src/stats/sequence-checker.ts";
 import { openBus } from "../../../packages/omnibus/src/index-node.ts";
 import { JsonPeer } from "../stage/json-peer.ts";
+import { DeliveryLog, recordedConnections } from "./delivery-log.ts";
 import { readLoad } from "./load-payload.ts";
 
 export type ReaderKind = "native" | "json";
@@ -15,6 +16,8 @@ export interface ReaderInput {
   readonly kind: ReaderKind;
   /** One connection for each. */
   readonly patterns: readonly string[];
+  /** Whether a history of the first few can be written afterwards. */
+  readonly isRecorded: boolean;
 }
 
 export interface ReadersReport {
@@ -29,14 +32,23 @@ export interface ReadersReport {
   readonly latency: HistogramData;
 }
 
+const log = new DeliveryLog();
+
 class Reader {
   readonly pattern: string;
+  /** Its name in the history, if it is in it. */
+  readonly #name: string | undefined;
   readonly #checkers = new Map<string, SequenceChecker>();
   received = 0;
   missed = 0;
 
-  constructor(pattern: string) {
+  constructor(pattern: string, name: string | undefined) {
     this.pattern = pattern;
+    this.#name = name;
+  }
+
+  hasSubscribed(): void {
+    if (this.#name !== undefined) log.subscribed(this.#name, this.pattern);
   }
 
   take(topic: string, text: string, missed: number): void {
@@ -45,6 +57,9 @@ class Reader {
     let checker = this.#checkers.get(topic);
     if (checker === undefined) this.#checkers.set(topic, (checker = new SequenceChecker()));
     checker.accept(n);
+    if (this.#name !== undefined) {
+      log.delivered(this.#name, { topic, n, content: `${text.length} bytes`, missed });
+    }
     this.received++;
     this.missed += missed;
   }
@@ -71,19 +86,23 @@ const readers: Reader[] = [];
 let latency = new Histogram();
 
 async function openReader(input: ReaderInput, pattern: string): Promise<void> {
-  const reader = new Reader(pattern);
+  const { url, port, token, kind, isRecorded } = input;
+  const isInHistory = isRecorded && readers.length < recordedConnections;
+  const name = `${kind} reader ${readers.length} of process ${process.pid}`;
+  const reader = new Reader(pattern, isInHistory ? name : undefined);
   readers.push(reader);
-  const { url, port, token, kind } = input;
   if (kind === "native") {
     const bus = await openBus({ connect: url, credentials: { kind: "token", token } });
     const subscription = bus.subscribe<string>(pattern, ({ topic, value, missed }) =>
       reader.take(topic, value, missed),
     );
     await subscription.ready;
+    reader.hasSubscribed();
     return;
   }
   const peer = await JsonPeer.open(port, token);
   await peer.ask({ type: "subscribe", topic: pattern, replay: 0, confirm: true });
+  reader.hasSubscribed();
   peer.socket.removeAllListeners("message");
   peer.socket.on("message", (data: Buffer) => {
     const said = JSON.parse(data.toString()) as { topic: string; payload: string; missed?: number };
@@ -99,6 +118,9 @@ export const methods = {
   },
   async reset(_input: undefined): Promise<void> {
     latency = new Histogram();
+  },
+  async writeHistory({ file }: { file: string }): Promise<void> {
+    log.write(file);
   },
   /** By how many were sent to each topic. */
   async report({ sent }: { sent: Readonly<Record<string, number>> }): Promise<ReadersReport> {

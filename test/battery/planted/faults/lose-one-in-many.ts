@@ -1,8 +1,8 @@
-/** One message in 100,000 is not sent to a JSON client, and nobody is told. */
+/** One message in 1,000 is not sent to a JSON client, and nobody is told. */
 import { Outbox } from "../../../../packages/omnibus/src/adapters/json/outbox.ts";
 import { wrap } from "../wrap.ts";
 
-const loseEvery = 100_000;
+const loseEvery = 1000;
 let count = 0;
 
 wrap(
