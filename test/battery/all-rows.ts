@@ -11,7 +11,7 @@ import { liveSplitsRow } from "./rows/live-splits.ts";
 import { malformedRow } from "./rows/malformed.ts";
 import { namesRow } from "./rows/names.ts";
 import { defaultSecretsRow, originsRow, secretsInLogsRow } from "./rows/origins-and-secrets.ts";
-import { packRow } from "./rows/pack.ts";
+import { packagesRow } from "./rows/packages.ts";
 import { slowClientsRow } from "./rows/slow-clients.ts";
 import { stuckRareRow, stuckThousandRow } from "./rows/stuck-crowds.ts";
 import { stuckLatencyRow, stuckSubscriberRow } from "./rows/stuck-subscriber.ts";
@@ -28,7 +28,7 @@ export const allRows: readonly Row[] = [
   jsonCrowdRow,
   authenticationMatrixRow,
   decodersRow,
-  packRow,
+  packagesRow,
   namesRow,
   complexityRow,
   bombsRow,
