@@ -4,6 +4,9 @@ import type { JsonContext } from "./context.ts";
 import { type ErrorSubject, isBusy, type ReplyPort } from "./failure.ts";
 import { authenticatedReply, loginReply } from "./replies.ts";
 
+/** By so much the end of the time to authenticate may be late. */
+const stepMs = 100;
+
 const minuteMs = 60_000;
 /** The wall clock may be set: an end far away is looked at again at least this often. */
 const maxLookMs = 3_600_000;
@@ -35,7 +38,8 @@ export class Authentication {
     // [JSON-3.6]
     if (!isAnonymousAllowed) {
       const passedMs = clock.nowMs() - (conversation.acceptedMs ?? clock.nowMs());
-      const leftMs = Math.max(0, authTimeoutMs - passedMs);
+      // In steps: Node keeps a list, and a place in a queue, for each length of timers that there is.
+      const leftMs = Math.max(0, authTimeoutMs - Math.floor(passedMs / stepMs) * stepMs);
       this.#deadline = clock.setTimer(leftMs, () => port.fail("authentication-timeout"));
     }
   }
