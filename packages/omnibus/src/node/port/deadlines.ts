@@ -4,11 +4,14 @@ import type { Sweep, Sweepable } from "../sweep.ts";
 
 /** A connection that has to do something by the end of some sweeps. */
 class Awaited implements Sweepable {
+  /** Since when its time runs. */
+  readonly sinceMs: number;
   readonly #socket: Socket;
   readonly #farewell: string | undefined;
   #sweepsLeft: number;
 
-  constructor(socket: Socket, sweeps: number, farewell: string | undefined) {
+  constructor(socket: Socket, sinceMs: number, sweeps: number, farewell: string | undefined) {
+    this.sinceMs = sinceMs;
     this.#socket = socket;
     this.#sweepsLeft = sweeps;
     this.#farewell = farewell;
@@ -41,13 +44,21 @@ export class Deadlines {
     return this.#awaited.size;
   }
 
-  /** Cuts `socket` at `untilMs`, with `farewell` as its last words, unless it is settled or closed before. */
-  await(socket: Socket, untilMs: number, farewell?: string): void {
-    const sweeps = this.#sweep.periods(untilMs - this.#clock.nowMs());
-    const awaited = new Awaited(socket, sweeps, farewell);
+  /**
+   * Cuts `socket` when `forMs` have passed since `sinceMs`, with `farewell` as its last words, unless it is
+   * settled or closed before.
+   */
+  await(socket: Socket, sinceMs: number, forMs: number, farewell?: string): void {
+    const sweeps = this.#sweep.periods(sinceMs + forMs - this.#clock.nowMs());
+    const awaited = new Awaited(socket, sinceMs, sweeps, farewell);
     this.#awaited.set(socket, awaited);
     this.#sweep.add(awaited);
     socket.once("close", this.#closed);
+  }
+
+  /** Since when something is awaited of `socket`; undefined if nothing is. */
+  sinceOf(socket: Socket): number | undefined {
+    return this.#awaited.get(socket)?.sinceMs;
   }
 
   /** What was awaited of `socket` has come. */

@@ -82,7 +82,7 @@ class Gate implements Port {
   readonly #opening: Deadlines;
   /** Those that speak TLS, by their address: the TLS server gives other objects. */
   readonly #underTls = new Map<string, { readonly socket: Socket; readonly acceptedMs: number }>();
-  /** Since when the time of HTTP connections runs. */
+  /** When the last request of an HTTP connection came that may ask for more. */
   readonly #httpSinceMs = new WeakMap<Socket, number>();
   #httpSockets = 0;
   #port: number;
@@ -136,10 +136,8 @@ class Gate implements Port {
   }
 
   upgraded(socket: Socket): number {
+    const sinceMs = this.#opening.sinceOf(socket) ?? this.#httpSinceMs.get(socket);
     this.#opening.settle(socket);
-    const sinceMs = this.#httpSinceMs.get(socket);
-    // Nothing of it stays behind: an idle WebSocket is to cost little.
-    this.#httpSinceMs.delete(socket);
     return sinceMs ?? this.#options.clock.nowMs();
   }
 
@@ -181,7 +179,7 @@ class Gate implements Port {
       const isEncrypted = tlsSinceMs !== undefined;
       this.#hand(socket, { firstBytes: chunk, isEncrypted, acceptedMs });
     };
-    this.#undecided.await(socket, acceptedMs + firstByteTimeoutMs);
+    this.#undecided.await(socket, acceptedMs, firstByteTimeoutMs);
     socket.on("error", cut).on("end", cut).once("data", decide);
   }
 
@@ -207,7 +205,7 @@ class Gate implements Port {
     const remote = remoteOf(socket);
     this.#underTls.set(remote, { socket, acceptedMs });
     socket.once("close", () => this.#underTls.delete(remote));
-    this.#opening.await(socket, acceptedMs + this.#openingTimeoutMs);
+    this.#opening.await(socket, acceptedMs, this.#openingTimeoutMs);
     socket.unshift(firstBytes);
     server.emit("connection", socket);
   }
@@ -215,8 +213,7 @@ class Gate implements Port {
   #handToHttp(socket: Socket, { firstBytes, acceptedMs }: NativeOpening): void {
     this.#httpSockets++;
     socket.once("close", () => this.#httpSockets--);
-    this.#httpSinceMs.set(socket, acceptedMs);
-    this.#opening.await(socket, acceptedMs + this.#openingTimeoutMs, tooSlow);
+    this.#opening.await(socket, acceptedMs, this.#openingTimeoutMs, tooSlow);
     socket.unshift(firstBytes);
     this.#options.http.emit("connection", socket);
     socket.resume();
