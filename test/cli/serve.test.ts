@@ -32,6 +32,25 @@ test("the line that it shows works as it stands", async () => {
   await sub.sees(/^subscribed/m);
 });
 
+test("its young heap is small from the start", async () => {
+  await using home = new CliHome();
+  const show = `
+    import { getHeapSpaceStatistics } from "node:v8";
+    process.on("exit", () => {
+      const young = getHeapSpaceStatistics().find((space) => space.space_name === "new_space");
+      process.stderr.write("young " + young.space_size + "\\n");
+    });
+  `;
+  const preload = `--import=data:text/javascript,${encodeURIComponent(show)}`;
+  const options = `${process.env["NODE_OPTIONS"] ?? ""} ${preload}`;
+  const { program } = await home.serve([], { NODE_OPTIONS: options });
+  program.kill("SIGTERM");
+  const { code, stderr } = await program.ended;
+  assert.equal(code, 0);
+  const [, bytes] = /^young (\d+)$/m.exec(stderr) ?? [];
+  assert.ok(Number(bytes) <= 4 * 1024 * 1024, `${bytes} bytes of young heap`);
+});
+
 test("a port in use is one sentence", async () => {
   await using home = new CliHome();
   const holder = createServer().listen(0, "127.0.0.1");

@@ -2,12 +2,14 @@
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createLogger, keepYoungHeapSmall, loadSettings, startServer } from "omnibus/server";
+import { keepYoungHeapSmall } from "omnibus/server/young-heap";
 import { middleMethods } from "./middle-methods.ts";
 import type { MiddleMethods } from "./node-middle.ts";
 
 export const methods: MiddleMethods = middleMethods(async () => {
+  // As the command does: first of all.
   keepYoungHeapSmall();
+  const { createLogger, loadSettings, startServer } = await import("omnibus/server");
   const folder = mkdtempSync(join(tmpdir(), "omnibus-bench-"));
   const everything = { publish: ["**"], subscribe: ["**"] };
   const { settings } = loadSettings({

@@ -1,7 +1,6 @@
 import {
   createLogger,
   dataFolderPath,
-  keepYoungHeapSmall,
   loadSettings,
   printSettings,
   type RunningServer,
@@ -52,7 +51,6 @@ export async function serve(flags: ServeFlags): Promise<void> {
     process.stdout.write(printSettings(loaded));
     return;
   }
-  keepYoungHeapSmall();
   const { settings } = loaded;
   // From here on, and not only once it listens: a Ctrl-C during the start is one, too.
   const ending = new ServerEnding(environment);

@@ -3,7 +3,7 @@ import type { Session } from "../session/index.ts";
 import type { EventHub } from "./event-hub.ts";
 import { type HeldBack, HoldBacks } from "./hold-backs.ts";
 import type { RunningSubscription } from "./subscription.ts";
-import type { Announcer } from "./view.ts";
+import type { Announcer } from "./view-host.ts";
 
 /** Who can be told of subscriptions. */
 export interface ToldNeighbour extends HeldBack {

@@ -28,4 +28,5 @@ export { formatNumber } from "./received-message.ts";
 export { Redial } from "./redial.ts";
 export type { RunningSubscription } from "./subscription.ts";
 export { type Topic, topic } from "./topic-handle.ts";
-export { View, type ViewHost } from "./view.ts";
+export { View } from "./view.ts";
+export type { ViewHost } from "./view-host.ts";

@@ -1,5 +1,4 @@
 import { checkPattern, checkTopic, OmnibusError } from "../base/index.ts";
-import type { BusCore } from "./bus-core.ts";
 import type {
   AcknowledgedPublishOptions,
   BusView,
@@ -11,42 +10,19 @@ import type {
   Subscription,
   Verb,
 } from "./bus-view.ts";
-import type { HoldBacks } from "./hold-backs.ts";
+import { LocalSubscriptionHost } from "./local-subscription-host.ts";
 import type { RawPayload } from "./message.ts";
-import { checked, receiptCheck } from "./schema-check.ts";
-import { RunningSubscription, type SubscriptionHost } from "./subscription.ts";
+import { checked } from "./schema-check.ts";
+import { RunningSubscription } from "./subscription.ts";
 import type { Topic } from "./topic-handle.ts";
+import type { Announcer, ViewHost } from "./view-host.ts";
 import type { ViewPace } from "./view-pace.ts";
-
-/** How subscriptions of this process are told to neighbours; the open bus knows who they are. */
-export interface Announcer {
-  /** Tells neighbours of a new subscription; resolves when all have it. */
-  announce(subscription: RunningSubscription): Promise<void>;
-  withdraw(subscription: RunningSubscription): void;
-  /** What its blocking subscriptions ask neighbours to hold back. */
-  readonly holdBacks: HoldBacks;
-}
 
 /** Somebody else who has come in: who it is, and how fast it may bring new topics. */
 export interface Guest {
   readonly principal: Principal;
   readonly pace: ViewPace;
 }
-
-/** What the verbs need of the bus. */
-export type ViewHost = Pick<
-  BusCore,
-  | "authority"
-  | "log"
-  | "subscribers"
-  | "events"
-  | "drain"
-  | "stats"
-  | "overflowed"
-  | "realm"
-  | "checkOpen"
-  | "asQueueable"
-> & { readonly publishing: Pick<BusCore["publishing"], "value" | "raw"> };
 
 /** The verbs for one principal. */
 export class View implements BusView {
@@ -130,7 +106,14 @@ export class View implements BusView {
     checkPattern(name);
     this.#core.checkOpen();
     this.#check("subscribe", name);
-    const host = this.#hostFor(typeof topic === "string" ? undefined : topic);
+    const schema = typeof topic === "string" ? undefined : topic.schema;
+    const host = new LocalSubscriptionHost(
+      this.#core,
+      this.#announcer,
+      this.#subscriptions,
+      this.#isAlmighty ? undefined : this.principal,
+      schema,
+    );
     const settled = { ...options, realm: options.realm ?? this.#core.realm };
     const subscription = new RunningSubscription(
       name,
@@ -158,30 +141,6 @@ export class View implements BusView {
     subscription.ready = announced.then(() => subscription.checkAccepted());
     // Whoever waits for it is told; for all others it is an event already.
     subscription.ready.catch(() => undefined);
-  }
-
-  #hostFor(topic: Topic<unknown, unknown> | undefined): SubscriptionHost {
-    const core = this.#core;
-    return {
-      mayReceive: (name) =>
-        this.#isAlmighty || core.authority.may(this.principal, "subscribe", name),
-      validate: topic?.schema === undefined ? undefined : receiptCheck(topic.schema, core),
-      failed: (error) =>
-        core.events.tell("error", error instanceof Error ? error : new Error(String(error))),
-      congested: (subscription, name) => this.#announcer.holdBacks.hold(subscription, name),
-      overflowed: (name) => core.overflowed(name),
-      full: (subscription) => this.#announcer.holdBacks.pause(subscription),
-      relieved: (subscription) => {
-        this.#announcer.holdBacks.letGo(subscription);
-        core.drain.check();
-      },
-      ended: (subscription) => {
-        this.#subscriptions.delete(subscription);
-        core.subscribers.remove(subscription);
-        core.drain.check();
-        this.#announcer.withdraw(subscription);
-      },
-    };
   }
 
   may(verb: Verb, topicOrPattern: string): boolean {

@@ -28,4 +28,3 @@ export { findServer, type FindServerOptions, type FoundServer } from "./http/ser
 export { createLogger, type LoggerOptions, type LogLevel } from "./logger.ts";
 export { RunningServer } from "./running-server.ts";
 export { startServer, type StartServerOptions } from "./start-server.ts";
-export { keepYoungHeapSmall } from "./young-heap.ts";

@@ -17,6 +17,9 @@ interface Absent {
   lastMs: number;
 }
 
+/** One for all who left nothing: a subscription keeps what it is given. */
+const nothing: ReadonlyMap<string, ReadonlySet<string>> = new Map();
+
 /**
  * Which messages were sent to whom and never acknowledged, so that they can be sent again to who comes
  * back. Only ids are kept; the messages are the history's. [JSON-7.7]
@@ -73,9 +76,9 @@ export class Unacknowledged {
   /** Gives out, and forgets, the ids that this principal left unacknowledged at topics that match. */
   take(principal: string, pattern: string): ReadonlyMap<string, ReadonlySet<string>> {
     this.#forgetOld(this.#clock.nowMs());
-    const taken = new Map<string, ReadonlySet<string>>();
     const absent = this.#absent.get(principal);
-    if (absent === undefined) return taken;
+    if (absent === undefined) return nothing;
+    const taken = new Map<string, ReadonlySet<string>>();
     for (const [topic, ids] of absent.topics) {
       if (!matchesPattern(pattern, topic)) continue;
       taken.set(topic, ids);
@@ -84,7 +87,7 @@ export class Unacknowledged {
       this.#count -= ids.size;
     }
     if (absent.count === 0) this.#absent.delete(principal);
-    return taken;
+    return taken.size === 0 ? nothing : taken;
   }
 
   #forgetOld(nowMs: number): void {

@@ -1,0 +1,27 @@
+import type { BusCore } from "./bus-core.ts";
+import type { HoldBacks } from "./hold-backs.ts";
+import type { RunningSubscription } from "./subscription.ts";
+
+/** How subscriptions of this process are told to neighbours; the open bus knows who they are. */
+export interface Announcer {
+  /** Tells neighbours of a new subscription; resolves when all have it. */
+  announce(subscription: RunningSubscription): Promise<void>;
+  withdraw(subscription: RunningSubscription): void;
+  /** What its blocking subscriptions ask neighbours to hold back. */
+  readonly holdBacks: HoldBacks;
+}
+
+/** What the verbs need of the bus. */
+export type ViewHost = Pick<
+  BusCore,
+  | "authority"
+  | "log"
+  | "subscribers"
+  | "events"
+  | "drain"
+  | "stats"
+  | "overflowed"
+  | "realm"
+  | "checkOpen"
+  | "asQueueable"
+> & { readonly publishing: Pick<BusCore["publishing"], "value" | "raw"> };
