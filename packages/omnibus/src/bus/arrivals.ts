@@ -42,6 +42,7 @@ interface Destination {
 export class Arrivals {
   readonly #core: ArrivalHost;
   readonly #reader = new BodyReader();
+  #readerOfSeveral: BodyReader | undefined = new BodyReader();
 
   constructor(core: ArrivalHost) {
     this.#core = core;
@@ -52,8 +53,8 @@ export class Arrivals {
     const reach = this.#core.reach.of(address);
     if (!reach.isWantedHere || !this.#isIntact(neighbour, address, header)) return;
     try {
-      this.#open(neighbour, header);
-      const to = this.#destination(neighbour, reach, header);
+      this.#open(this.#reader, neighbour, header);
+      const to = this.#destination(reach, isReplay(neighbour, header));
       if (this.#reader.count === 1) this.#single(neighbour, address, to);
       else this.#several(neighbour, address, to);
     } catch (error) {
@@ -67,22 +68,26 @@ export class Arrivals {
     let isWanted = false;
     for (let n = 0; n < list.length && !isWanted; n++) isWanted = reach.of(list.at(n)).isWantedHere;
     if (!isWanted || !this.#isIntact(neighbour, list.at(0), header)) return;
-    const reader = this.#reader;
+    // Not the one of single runs: handlers are called while this one is under way.
+    const reader = this.#readerOfSeveral ?? new BodyReader();
+    this.#readerOfSeveral = undefined;
     try {
       // Twice: nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
-      this.#open(neighbour, header);
+      this.#open(reader, neighbour, header);
       while (reader.next());
-      this.#open(neighbour, header);
+      this.#open(reader, neighbour, header);
+      const isHistory = isReplay(neighbour, header);
       for (let n = 0; reader.next(); n++) {
         const address = list.at(n);
         const one = reach.of(address);
         if (!one.isWantedHere) continue;
-        const to = this.#destination(neighbour, one, header);
-        this.#deliver(neighbour, this.#message(address, to.isReplay), to);
+        const to = this.#destination(one, isHistory);
+        this.#deliver(neighbour, messageAt(reader, address, isHistory), to);
       }
     } catch (error) {
       this.malformed(asOmnibusError(error));
     }
+    this.#readerOfSeveral = reader;
   }
 
   #isIntact(neighbour: RunSource, { name }: Address, header: RunHeader): boolean {
@@ -92,10 +97,7 @@ export class Arrivals {
     return false;
   }
 
-  #destination(neighbour: RunSource, reach: ReachHere, header: RunHeader): Destination {
-    const { receivers, isCovered } = reach;
-    // History comes from the server that was asked for it; what a client calls history is live.
-    const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.session.isDialer;
+  #destination({ receivers, isCovered }: ReachHere, isReplay: boolean): Destination {
     const wanting = this.#core.subscribers.catchingUp(receivers, isReplay);
     return { receivers: wanting, isReplay, isCovered: isCovered && !isReplay };
   }
@@ -104,22 +106,22 @@ export class Arrivals {
    * Messages outlive the memory that the link reads into. All that a server sends is for this process: one
    * copy for the whole frame.
    */
-  #open(neighbour: RunSource, header: RunHeader): void {
+  #open(reader: BodyReader, neighbour: RunSource, header: RunHeader): void {
     const { bodyStart, bodyEnd, listed } = header;
     if (neighbour.session.isDialer) {
       const copy = header.copyFrame();
       const { copyStart } = header;
-      this.#reader.open(copy, bodyStart - copyStart, bodyEnd - copyStart, listed);
+      reader.open(copy, bodyStart - copyStart, bodyEnd - copyStart, listed);
     } else {
       const copy = header.bytes.slice(bodyStart, bodyEnd);
-      this.#reader.open(copy, 0, copy.length, listed);
+      reader.open(copy, 0, copy.length, listed);
     }
   }
 
   #single(neighbour: RunSource, address: Address, to: Destination): void {
     const reader = this.#reader;
     if (!reader.next()) return;
-    const message = this.#message(address, to.isReplay);
+    const message = messageAt(this.#reader, address, to.isReplay);
     reader.next();
     this.#deliver(neighbour, message, to);
   }
@@ -127,18 +129,8 @@ export class Arrivals {
   /** Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2] */
   #several(neighbour: RunSource, address: Address, to: Destination): void {
     const messages: ReceivedMessage[] = [];
-    while (this.#reader.next()) messages.push(this.#message(address, to.isReplay));
+    while (this.#reader.next()) messages.push(messageAt(this.#reader, address, to.isReplay));
     for (const message of messages) this.#deliver(neighbour, message, to);
-  }
-
-  /** The message that the reader stands at. */
-  #message(address: Address, isReplay: boolean): ReceivedMessage {
-    const reader = this.#reader;
-    const { bytes } = reader;
-    const hasId = (reader.recordFlags & recordFlag.id) !== 0;
-    const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
-    const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
-    return new ReceivedMessage(address.name, bytes, reader, about);
   }
 
   #deliver(neighbour: RunSource, message: ReceivedMessage, to: Destination): void {
@@ -154,4 +146,18 @@ export class Arrivals {
     this.#core.stats.malformed++;
     this.#core.events.tell("error", error);
   }
+}
+
+/** Whether it is history: from the server that was asked for it. What a client calls history is live. */
+function isReplay({ session }: RunSource, { more }: RunHeader): boolean {
+  return (more & moreFlag.replay) !== 0 && session.isDialer;
+}
+
+/** The message that a reader stands at. */
+function messageAt(reader: BodyReader, address: Address, isHistory: boolean): ReceivedMessage {
+  const { bytes } = reader;
+  const hasId = (reader.recordFlags & recordFlag.id) !== 0;
+  const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
+  const about = hasId || isHistory ? { id, missed: 0, isReplay: isHistory } : plainLive;
+  return new ReceivedMessage(address.name, bytes, reader, about);
 }

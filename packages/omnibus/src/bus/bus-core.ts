@@ -296,9 +296,9 @@ export class BusCore implements BusContext, NeighbourHost {
     this.events.tell("error", new OmnibusError("too-big", text));
   }
 
-  missed(address: Address, count: number): void {
+  missed({ origin }: Neighbour, address: Address, count: number): void {
     this.stats.missed += count;
-    for (const subscription of this.reach.of(address).receivers) subscription.noteMissed(count);
+    this.subscribers.noteMissed(this.reach.of(address).receivers, count, origin);
   }
 
   relieved(): void {

@@ -51,6 +51,12 @@ export class LocalSubscribers {
     return matching === list.length ? list : list.filter((one) => one.isCatchingUp === isReplay);
   }
 
+  /** Messages for `list` were dropped on their way here. */
+  noteMissed(list: readonly RunningSubscription[], count: number, from: Origin): void {
+    for (const subscription of list)
+      if (subscription.realmNumber >= from.realmNumber) subscription.noteMissed(count);
+  }
+
   /** Gives a message to those of `list` who take messages from as far away as `realmNumber`. */
   dispatch(list: readonly RunningSubscription[], message: QueueableMessage, from: Origin): void {
     for (let n = 0; n < list.length; n++) {

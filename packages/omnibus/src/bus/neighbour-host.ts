@@ -51,7 +51,7 @@ export interface NeighbourHost {
   /** Nothing of that size can be sent to whom we dialled. */
   oversized(remote: string, topic: string, maxBytes: number): void;
   /** Messages for us were dropped by a neighbour. */
-  missed(address: Address, count: number): void;
+  missed(from: Neighbour, address: Address, count: number): void;
   refused(neighbour: Neighbour, refusal: Refusal): void;
   /** Publishers of this process may go on. */
   relieved(): void;

@@ -198,6 +198,7 @@ export class Neighbours implements SessionOwner {
     out.destination = address.number;
     out.source = from.source?.number ?? 0;
     out.scope = header.scope - 1;
+    out.more = header.passedOn;
     const { outbox } = this.#host;
     const run = outbox.encodeRun(address, out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
@@ -217,6 +218,7 @@ export class Neighbours implements SessionOwner {
     const out = this.#header;
     out.source = 0;
     out.scope = run.scope;
+    out.more = 0;
     for (const cut of splitRun(list, bodySlab.bytes, bodyStart, bodyEnd)) {
       const { address, slab } = cut;
       out.destination = address.number;
@@ -266,7 +268,7 @@ export class Neighbours implements SessionOwner {
     const from = neighbourOf(session);
     // Who may not publish there has lost nothing on its way there.
     if (!this.#rights.mayPublish(from, address)) return;
-    this.#host.missed(address, count);
+    this.#host.missed(from, address, count);
     for (const neighbour of this.#host.reach.of(address).faces) {
       if (neighbour !== from) neighbour.session.sender.noteMissed(address, count);
     }

@@ -1,7 +1,7 @@
 import { type Address, runType } from "../wire/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import { encodeGap } from "./flow-runs.ts";
-import { HeldRuns } from "./held-runs.ts";
+import { type HeldRun, HeldRuns } from "./held-runs.ts";
 import { NumberSet } from "./number-set.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RetiredNumbers } from "./retired-numbers.ts";
@@ -96,9 +96,7 @@ export class Sender {
   #hold(address: Address, run: EncodedRun, held: HeldRuns): number {
     const isFull = held.bytes > 0 && held.bytes + run.byteLength > this.queue.limits.maxBytes / 2;
     if (isFull && this.#mayDrop(run)) return this.#drop(address, run.messages);
-    // What was missed is told now: later it would come behind this run.
-    this.#sendMissed(address);
-    held.add(address.name, run);
+    held.add(address, run, this.#takeMissed(address));
     return 0;
   }
 
@@ -153,8 +151,16 @@ export class Sender {
 
   #sendHeld({ addresses }: RetiredNumbers): void {
     const waiting = addresses.flatMap(({ name }) => this.#held?.take(name) ?? []);
-    for (const run of waiting) this.queue.addHeld(run);
-    if (waiting.length > 0) this.#outbox.touch(this.queue);
+    this.#queueHeld(waiting);
+  }
+
+  /** What was missed between them is told in its place. */
+  #queueHeld(runs: readonly HeldRun[]): void {
+    for (const run of runs) {
+      this.#tellGap(run.number, run.missedBefore);
+      this.queue.addHeld(run);
+    }
+    if (runs.length > 0) this.#outbox.touch(this.queue);
   }
 
   #sendAllMissed(retired: RetiredNumbers, missed: ReadonlyMap<number, number>): void {
@@ -181,11 +187,19 @@ export class Sender {
 
   /** Tells the neighbour how many messages of the address it missed, before the next one. */
   #sendMissed(address: Address): void {
-    const count = this.#missed?.get(address.number);
-    if (count === undefined) return;
-    this.#missed?.delete(address.number);
+    this.#tellGap(address.number, this.#takeMissed(address));
+  }
+
+  #takeMissed({ number }: Address): number {
+    const count = this.#missed?.get(number) ?? 0;
+    this.#missed?.delete(number);
     if (this.#missed?.size === 0) this.#missed = undefined;
-    this.#outbox.controlBehindRun(this.queue, runType.gap, encodeGap(address.number, count));
+    return count;
+  }
+
+  #tellGap(number: number, count: number): void {
+    if (count === 0) return;
+    this.#outbox.controlBehindRun(this.queue, runType.gap, encodeGap(number, count));
     this.#outbox.touch(this.queue);
   }
 
@@ -197,10 +211,7 @@ export class Sender {
 
   /** The neighbour wants runs of that address again: what waited goes out in order. */
   letGo(address: Address): void {
-    const waiting = this.#held?.letGo(address.name) ?? [];
-    if (waiting.length === 0) return;
-    for (const run of waiting) this.queue.addHeld(run);
-    this.#outbox.touch(this.queue);
+    this.#queueHeld(this.#held?.letGo(address.name) ?? []);
   }
 
   /** Forgets what waits; `lost` says how many messages that were. */

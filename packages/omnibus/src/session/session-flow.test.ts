@@ -333,6 +333,28 @@ test("what a held address lost is told before what waited behind it", () => {
   assert.deepEqual(b.seen.slice(-2), [`gap t ${lost}`, "t:200"]);
 });
 
+test("what was lost between held runs was told before all of them [WIRE-10.3]", () => {
+  const pair = sessionPair({ dialer: { limits: queueLimits(2080) } });
+  const { a, b, clock, toB } = pair;
+  toB.sender.hold(a.topic("held"));
+  for (let n = 1; n <= 20; n++) {
+    a.publish("held", payload(n, 100));
+    clock.settle();
+  }
+  const lost = toB.sender.dropped;
+  const kept = 20 - lost;
+  // It still fits behind those that do not.
+  a.publish("held", payload(99));
+  clock.settle();
+  assert.equal(toB.sender.dropped, lost);
+  toB.sender.letGo(a.topic("held"));
+  clock.settle();
+  assert.ok(kept > 1 && lost > 1);
+  assert.deepEqual(b.seen.slice(-3), [`held:${kept}`, `gap held ${lost}`, "held:99"]);
+  assert.equal(b.seen.filter((one) => one.startsWith("gap")).length, 1);
+  isQuiet(pair);
+});
+
 test("one held address filled the whole queue, and the others were dropped", () => {
   const pair = sessionPair({ dialer: { limits: queueLimits(10_000) } });
   const { a, b, clock, toB } = pair;
