@@ -6,12 +6,19 @@ export interface Queueing {
   readonly session: { readonly sender: { isHigh(address: Address): boolean } };
 }
 
-/** What publishers of this process were asked to wait for, and those that wait. */
+/** Somebody who waits, and for which topics; undefined: for all. */
+interface Waiting {
+  readonly topics: ReadonlySet<string> | undefined;
+  readonly resolve: () => void;
+}
+
+/** What publishers of this process were asked to wait for, by topic, and those that wait. */
 export class Drain {
   readonly #neighbours: { readonly all: ReadonlySet<Queueing> };
-  readonly #queues = new Map<Queueing, Set<Address>>();
-  readonly #subscriptions = new Set<RunningSubscription>();
-  #waiting: (() => void)[] = [];
+  /** By topic: whose queues were above their mark. Bounded by the numbers that a node has for topics. */
+  readonly #queues = new Map<string, Map<Queueing, Address>>();
+  readonly #subscriptions = new Map<string, Set<RunningSubscription>>();
+  #waiting: Waiting[] = [];
   /** Whether publishers are to wait for a connection. */
   #isCutOff = false;
 
@@ -20,12 +27,15 @@ export class Drain {
   }
 
   waitFor(neighbour: Queueing, address: Address): void {
-    let addresses = this.#queues.get(neighbour);
-    if (addresses === undefined) {
-      addresses = new Set();
-      this.#queues.set(neighbour, addresses);
-    }
-    addresses.add(address);
+    const known = this.#queues.get(address.name);
+    if (known === undefined) this.#queues.set(address.name, new Map([[neighbour, address]]));
+    else known.set(neighbour, address);
+  }
+
+  waitForSubscription(subscription: RunningSubscription, topic: string): void {
+    const known = this.#subscriptions.get(topic);
+    if (known === undefined) this.#subscriptions.set(topic, new Set([subscription]));
+    else known.add(subscription);
   }
 
   setCutOff(isCutOff: boolean): void {
@@ -33,14 +43,13 @@ export class Drain {
     if (!isCutOff) this.check();
   }
 
-  waitForSubscription(subscription: RunningSubscription): void {
-    this.#subscriptions.add(subscription);
-  }
-
-  /** Resolves when all that was to be waited for is below its mark, or gone. */
-  drained(): Promise<void> {
+  /**
+   * Resolves when all queues that publishers of `topics` were to wait for are below their marks, or gone,
+   * or of somebody who makes no progress. Without `topics`: of all topics.
+   */
+  drained(topics?: ReadonlySet<string>): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+      this.#waiting.push({ topics, resolve });
       this.check();
     });
   }
@@ -49,19 +58,33 @@ export class Drain {
   check(): void {
     if (this.#queues.size === 0 && this.#subscriptions.size === 0 && this.#waiting.length === 0)
       return;
-    for (const [neighbour, addresses] of this.#queues) {
-      const isGone = !this.#neighbours.all.has(neighbour);
-      for (const address of addresses) {
-        if (isGone || !neighbour.session.sender.isHigh(address)) addresses.delete(address);
+    for (const [topic, queues] of this.#queues) {
+      for (const [neighbour, address] of queues) {
+        const isGone = !this.#neighbours.all.has(neighbour);
+        if (isGone || !neighbour.session.sender.isHigh(address)) queues.delete(neighbour);
       }
-      if (addresses.size === 0) this.#queues.delete(neighbour);
+      if (queues.size === 0) this.#queues.delete(topic);
     }
-    for (const subscription of this.#subscriptions) {
-      if (subscription.isEnded || !subscription.isHigh) this.#subscriptions.delete(subscription);
+    for (const [topic, subscriptions] of this.#subscriptions) {
+      for (const subscription of subscriptions)
+        if (subscription.isEnded || !subscription.isHigh) subscriptions.delete(subscription);
+      if (subscriptions.size === 0) this.#subscriptions.delete(topic);
     }
-    if (this.#queues.size > 0 || this.#subscriptions.size > 0 || this.#isCutOff) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    if (this.#isCutOff || this.#waiting.length === 0) return;
+    const ready = this.#waiting.filter(({ topics }) => !this.#isHeldUp(topics));
+    if (ready.length === 0) return;
+    this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
+    for (const { resolve } of ready) resolve();
+  }
+
+  /** Whether a publisher of that topic still has to wait, as far as was checked. */
+  isFull(topic: string): boolean {
+    return this.#queues.has(topic) || this.#subscriptions.has(topic);
+  }
+
+  #isHeldUp(topics: ReadonlySet<string> | undefined): boolean {
+    if (topics === undefined) return this.#queues.size > 0 || this.#subscriptions.size > 0;
+    for (const topic of topics) if (this.isFull(topic)) return true;
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { asOmnibusError, OmnibusError, type Slab, toHex } from "../base/index.ts";
+import { asOmnibusError, OmnibusError, realmNumber, type Slab, toHex } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
 import { Router } from "../routing/index.ts";
 import {
@@ -33,6 +33,9 @@ import { PublishRights } from "./publish-rights.ts";
 import { type Reach, takersOf } from "./reach.ts";
 import { RunsForSeveral, type SeveralOnTheWay } from "./runs-for-several.ts";
 import { TopicPace } from "./topic-pace.ts";
+
+/** Of which realm messages were that a gap tells of is not known. */
+const widestRealm = realmNumber("global");
 
 /** A second's tick that comes so late says that this process did not run meanwhile. */
 const awayMs = 3000;
@@ -269,9 +272,8 @@ export class Neighbours implements SessionOwner {
     // Who may not publish there has lost nothing on its way there.
     if (!this.#rights.mayPublish(from, address)) return;
     this.#host.missed(from, address, count);
-    for (const neighbour of this.#host.reach.of(address).faces) {
-      if (neighbour !== from) neighbour.session.sender.noteMissed(address, count);
-    }
+    for (const { session } of takersOf(this.#host.reach.of(address), from, widestRealm))
+      session.sender.noteMissed(address, count);
   }
 
   interest(session: Session, statement: InterestStatement): void {
@@ -306,7 +308,10 @@ export class Neighbours implements SessionOwner {
         session.end(new OmnibusError("not-authenticated", "the credentials have expired"));
       }
       neighbour.pace?.tick(session);
-      if (session.sender.checkStall(nowMs, options.stallMs)) this.#backPressure.relieve(neighbour);
+      if (session.sender.checkStall(nowMs, options.stallMs)) {
+        this.#backPressure.relieve(neighbour);
+        this.#host.relieved();
+      }
     }
     makeRoom(this.#host.book, this.all);
   }

@@ -142,6 +142,17 @@ export class Publishing {
     this.#builder.close();
     this.#replayTo = to;
     this.#builder.more = moreFlag.replay;
+    try {
+      this.#addAll(messages);
+    } finally {
+      // Also where there was no number for a topic: what others publish next is not for this one.
+      this.#builder.close();
+      this.#builder.more = 0;
+      this.#replayTo = undefined;
+    }
+  }
+
+  #addAll(messages: Iterable<Message>): void {
     for (const { topic, bytes, id, timeMs, qos, format } of messages) {
       const fields = {
         id: id === undefined ? undefined : encoder.encode(id),
@@ -151,9 +162,6 @@ export class Publishing {
       const payload = { format: formatNumber(format), bytes, start: 0, end: bytes.length };
       this.#builder.add(this.#topic(topic), scopeOf("global", true), payload, fields);
     }
-    this.#builder.close();
-    this.#builder.more = 0;
-    this.#replayTo = undefined;
   }
 
   #encode(value: unknown): Payload {
@@ -230,7 +238,7 @@ export class Publishing {
     for (let n = 0; n < receivers.length; n++) {
       const receiver = receivers[n] as RunningSubscription;
       if (!receiver.isHigh) continue;
-      drain.waitForSubscription(receiver);
+      drain.waitForSubscription(receiver, address.name);
       mayGoOn = false;
     }
     return mayGoOn;

@@ -18,6 +18,10 @@ import type { Topic } from "./topic-handle.ts";
 import type { Announcer, ViewHost } from "./view-host.ts";
 import type { ViewPace } from "./view-pace.ts";
 
+const noTopics: ReadonlySet<string> = new Set();
+/** Who was told to wait for more topics than this waits for all of them. */
+const maxFull = 1000;
+
 /** Somebody else who has come in: who it is, and how fast it may bring new topics. */
 export interface Guest {
   readonly principal: Principal;
@@ -32,6 +36,8 @@ export class View implements BusView {
   readonly #isAlmighty: boolean;
   readonly #pace: ViewPace | undefined;
   readonly #subscriptions = new Set<RunningSubscription>();
+  /** Topics of which it was told to wait, and has not since. */
+  #full: Set<string> | undefined = undefined;
   #isClosed = false;
 
   /** Without a guest it is the bus's own view, which may do everything. */
@@ -58,13 +64,13 @@ export class View implements BusView {
       this.#check("publish", topic);
       if (options?.qos === 1) return this.#noLog(topic);
       this.#pace?.uses(topic);
-      return this.#mayGoOn(this.#core.publishing.value(topic, value, options));
+      return this.#mayGoOn(topic, this.#core.publishing.value(topic, value, options));
     }
     this.#check("publish", topic.name);
     if (options?.qos === 1) return this.#noLog(topic.name);
     this.#pace?.uses(topic.name);
     const given = topic.schema === undefined ? value : checked(topic.schema, topic.name, value);
-    return this.#mayGoOn(this.#core.publishing.value(topic.name, given, options));
+    return this.#mayGoOn(topic.name, this.#core.publishing.value(topic.name, given, options));
   }
 
   #noLog(topic: string): Promise<never> {
@@ -81,10 +87,11 @@ export class View implements BusView {
   publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean {
     this.#check("publish", topic);
     this.#pace?.uses(topic);
-    return this.#mayGoOn(this.#core.publishing.raw(topic, payload, options));
+    return this.#mayGoOn(topic, this.#core.publishing.raw(topic, payload, options));
   }
 
-  #mayGoOn(isBelowMark: boolean): boolean {
+  #mayGoOn(topic: string, isBelowMark: boolean): boolean {
+    if (!isBelowMark && (this.#full?.size ?? 0) <= maxFull) (this.#full ??= new Set()).add(topic);
     return isBelowMark && this.#pace?.isOver !== true;
   }
 
@@ -148,9 +155,17 @@ export class View implements BusView {
   }
 
   drained(): Promise<void> {
-    const { drain } = this.#core;
     const pace = this.#pace;
-    return pace?.isOver === true ? pace.paid().then(() => drain.drained()) : drain.drained();
+    return pace?.isOver === true ? pace.paid().then(() => this.#drained()) : this.#drained();
+  }
+
+  async #drained(): Promise<void> {
+    const { drain } = this.#core;
+    const full = this.#full;
+    if (full === undefined || full.size <= maxFull) await drain.drained(full ?? noTopics);
+    else await drain.drained();
+    // Meanwhile it may have been told to wait again.
+    for (const topic of full ?? noTopics) if (!drain.isFull(topic)) full?.delete(topic);
   }
 
   async close(): Promise<unknown> {

@@ -171,7 +171,7 @@ export class LeafPublishing {
     }
     for (const receiver of receivers) {
       if (!receiver.isHigh) continue;
-      drain.waitForSubscription(receiver);
+      drain.waitForSubscription(receiver, address.name);
       mayGoOn = false;
     }
     return mayGoOn;

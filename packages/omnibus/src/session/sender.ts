@@ -30,8 +30,9 @@ export class Sender {
     this.#outbox = outbox;
   }
 
-  /** Whether publishers should wait with runs of that address. */
+  /** Whether publishers should wait with runs of that address: not for who makes no progress. */
   isHigh(address: Address): boolean {
+    if (this.isStalled) return false;
     return this.queue.isHigh || (this.#held?.isHeld(address.name) ?? false);
   }
 
@@ -182,7 +183,9 @@ export class Sender {
   /** Messages for the neighbour were dropped, here or before they came here: told before the next one. */
   noteMissed(address: Address, messages: number): void {
     this.#missed ??= new Map();
-    this.#missed.set(address.number, (this.#missed.get(address.number) ?? 0) + messages);
+    const before = this.#missed.get(address.number) ?? 0;
+    // A neighbour may claim any number; ours must fit the wire.
+    this.#missed.set(address.number, Math.min(before + messages, Number.MAX_SAFE_INTEGER));
   }
 
   /** Tells the neighbour how many messages of the address it missed, before the next one. */

@@ -204,6 +204,15 @@ test("a gap of a topic whose number went to another topic was told of the other"
   assert.deepEqual(gaps, [`gap lost ${toB.sender.dropped}`]);
 });
 
+test("two claims of a large loss added up to a number that the next neighbour could not read", () => {
+  const { a, b, clock, toB } = sessionPair();
+  const topic = a.topic("t");
+  for (let n = 0; n < 2; n++) toB.sender.noteMissed(topic, Number.MAX_SAFE_INTEGER);
+  a.publish("t", payload(1));
+  clock.settle();
+  assert.deepEqual(b.seen, [`gap t ${Number.MAX_SAFE_INTEGER}`, "t:1"]);
+});
+
 test("patient runs are not dropped by a full queue, and the node is told to stop reading", () => {
   const pair = blocked({ dialer: { limits: queueLimits(2000) } });
   const { a, b, clock, linkB, toB } = pair;
