@@ -47,7 +47,7 @@ export class Announcements<Told extends ToldNeighbour> implements Announcer {
     if (subscription.realm === "process") return Promise.resolve();
     const uplinks = this.#uplinks();
     if (uplinks.length === 0 && !this.isIncomplete()) return Promise.resolve();
-    subscription.isCatchingUp = subscription.replay > 0;
+    subscription.wantsHistory = subscription.replay > 0;
     for (const neighbour of uplinks) this.#core.state(neighbour, subscription, true);
     return new Promise((done) => this.#confirm({ subscription, done }));
   }
@@ -64,7 +64,7 @@ export class Announcements<Told extends ToldNeighbour> implements Announcer {
       session.ping(() => {
         if (--left > 0) return;
         if (entry.subscription.isEnded || session.state === "open") {
-          entry.subscription.isCatchingUp = false;
+          entry.subscription.wantsHistory = false;
           entry.done();
         } else {
           this.#confirm(entry);

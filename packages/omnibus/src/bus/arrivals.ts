@@ -9,6 +9,7 @@ import {
   type RunHeader,
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
+import type { CatchUps } from "./catch-ups.ts";
 import { damagedRun } from "./damaged-run.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { Origin } from "./local-subscribers.ts";
@@ -21,6 +22,7 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export interface RunSource {
   readonly session: { readonly isDialer: boolean; readonly link: { readonly remote: string } };
   readonly origin: Origin;
+  readonly catchUps: CatchUps;
 }
 
 /** Where messages of an address go in this process. */
@@ -36,6 +38,8 @@ interface Destination {
   readonly receivers: readonly RunningSubscription[];
   readonly isReplay: boolean;
   readonly isCovered: boolean;
+  /** Of its source, if it is to send history to anybody. */
+  readonly catchUps: CatchUps | undefined;
 }
 
 /** The way of a run from a neighbour to the subscribers and the history of this process. */
@@ -54,7 +58,7 @@ export class Arrivals {
     if (!reach.isWantedHere || !this.#isIntact(neighbour, address, header)) return;
     try {
       this.#open(this.#reader, neighbour, header);
-      const to = this.#destination(reach, isReplay(neighbour, header));
+      const to = destination(neighbour, reach, isReplay(neighbour, header));
       if (this.#reader.count === 1) this.#single(neighbour, address, to);
       else this.#several(neighbour, address, to);
     } catch (error) {
@@ -81,7 +85,7 @@ export class Arrivals {
         const address = list.at(n);
         const one = reach.of(address);
         if (!one.isWantedHere) continue;
-        const to = this.#destination(one, isHistory);
+        const to = destination(neighbour, one, isHistory);
         this.#deliver(neighbour, messageAt(reader, address, isHistory), to);
       }
     } catch (error) {
@@ -95,11 +99,6 @@ export class Arrivals {
     if (isBodyIntact(bytes, bodyStart, bodyEnd)) return true;
     this.malformed(damagedRun(name, neighbour.session.link.remote));
     return false;
-  }
-
-  #destination({ receivers, isCovered }: ReachHere, isReplay: boolean): Destination {
-    const wanting = this.#core.subscribers.catchingUp(receivers, isReplay);
-    return { receivers: wanting, isReplay, isCovered: isCovered && !isReplay };
   }
 
   /**
@@ -136,9 +135,11 @@ export class Arrivals {
   #deliver(neighbour: RunSource, message: ReceivedMessage, to: Destination): void {
     const core = this.#core;
     core.stats.received++;
-    core.stats.delivered += to.receivers.length;
     if (to.isCovered) core.log?.append(message);
-    core.subscribers.dispatch(to.receivers, message, neighbour.origin);
+    const receivers =
+      to.catchUps === undefined ? to.receivers : to.catchUps.takersOfLive(to.receivers, message);
+    core.stats.delivered += receivers.length;
+    core.subscribers.dispatch(receivers, message, neighbour.origin);
   }
 
   /** A run could not be read: dropped, counted, told. */
@@ -160,4 +161,17 @@ function messageAt(reader: BodyReader, address: Address, isHistory: boolean): Re
   const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
   const about = hasId || isHistory ? { id, missed: 0, isReplay: isHistory } : plainLive;
   return new ReceivedMessage(address.name, bytes, reader, about);
+}
+
+function destination(
+  { catchUps }: RunSource,
+  { receivers, isCovered }: ReachHere,
+  isHistory: boolean,
+): Destination {
+  if (isHistory) {
+    const one = catchUps.takersOfHistory(receivers);
+    return { receivers: one, isReplay: true, isCovered: false, catchUps: undefined };
+  }
+  const waiting = catchUps.isEmpty ? undefined : catchUps;
+  return { receivers, isReplay: false, isCovered, catchUps: waiting };
 }

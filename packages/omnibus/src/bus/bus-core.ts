@@ -203,13 +203,13 @@ export class BusCore implements BusContext, NeighbourHost {
   /** Tells a neighbour of a subscription, or of its end. */
   state(neighbour: Neighbour, subscription: RunningSubscription, isAdded: boolean): void {
     if (subscription.realmNumber < neighbour.realmNumber) return;
-    const { pattern, realm, replay } = subscription;
-    neighbour.session.say.interest({
-      isAdded,
-      pattern,
-      realm,
-      replay: isAdded && subscription.isCatchingUp ? replay : 0,
-    });
+    const { session, catchUps } = neighbour;
+    const { pattern, realm } = subscription;
+    const replay = isAdded && subscription.wantsHistory ? subscription.replay : 0;
+    session.say.interest({ isAdded, pattern, realm, replay });
+    if (replay === 0) return;
+    catchUps.asked(subscription);
+    session.ping(() => (this.stats.delivered += catchUps.caughtUp(subscription)));
   }
 
   setCutOff(isCutOff: boolean): void {

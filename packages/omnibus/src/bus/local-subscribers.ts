@@ -41,16 +41,6 @@ export class LocalSubscribers {
     return found.length === 0 ? nobody : found;
   }
 
-  /** Those of `list` who are given history (`isReplay`), or live messages. */
-  catchingUp(
-    list: readonly RunningSubscription[],
-    isReplay: boolean,
-  ): readonly RunningSubscription[] {
-    let matching = 0;
-    for (let n = 0; n < list.length; n++) if (list[n]?.isCatchingUp === isReplay) matching++;
-    return matching === list.length ? list : list.filter((one) => one.isCatchingUp === isReplay);
-  }
-
   /** Messages for `list` were dropped on their way here. */
   noteMissed(list: readonly RunningSubscription[], count: number, from: Origin): void {
     for (const subscription of list)

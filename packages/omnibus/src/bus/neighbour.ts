@@ -2,6 +2,7 @@ import { type Realm, realmNumber } from "../base/index.ts";
 import { NumberSet, type Session } from "../session/index.ts";
 import type { Address } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
+import { CatchUps } from "./catch-ups.ts";
 import type { Origin } from "./local-subscribers.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
 import type { TopicPace } from "./topic-pace.ts";
@@ -13,6 +14,8 @@ export class Neighbour {
   readonly realmNumber: number;
   /** What messages from it are marked with. */
   readonly origin: Origin;
+  /** What it was asked for of its history. */
+  readonly catchUps: CatchUps = new CatchUps();
   principal: Principal | undefined;
   /** Our number for the node that it is. */
   source: Address | undefined;

@@ -140,7 +140,9 @@ export class Neighbours implements SessionOwner {
   messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
     if (!this.#mayCross(header, from)) return;
-    const way = this.#rights.isKnownForAll(from, list) && this.#onwards(from, list, header, slab);
+    // One with a producer is refused where it is cut, so it is everywhere. [WIRE-4.5]
+    const isPlain = !header.hasProducer && this.#rights.isKnownForAll(from, list);
+    const way = isPlain && this.#onwards(from, list, header, slab);
     if (way === false) {
       this.#cut(session, list, header);
       return;

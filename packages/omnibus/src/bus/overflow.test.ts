@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { BusNetwork } from "../testing/index.ts";
 import type { OverflowPolicy, Subscription } from "./bus-view.ts";
 import type { Message } from "./message.ts";
+import type { RunningSubscription } from "./subscription.ts";
 
 const queueOf8 = 8 * (64 + 1000);
 
@@ -88,6 +89,24 @@ test("who goes on regardless of a blocking subscription loses the newest, counte
   fill(net, 12);
   assert.equal(subscription.dropped, 4);
   assert.deepEqual(numbers(await take(subscription, 8)), [0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+test("what a dropped message told of an earlier loss was lost with it", async () => {
+  for (const overflow of ["drop-oldest", "drop-newest"] as const) {
+    await using net = await BusNetwork.open({ strict: false });
+    const subscription = subscribe(net, overflow);
+    if (overflow === "drop-oldest") (subscription as unknown as RunningSubscription).noteMissed(5);
+    fill(net, 8);
+    if (overflow === "drop-newest") (subscription as unknown as RunningSubscription).noteMissed(5);
+    fill(net, 1);
+    const before = await take(subscription, 8);
+    fill(net, 1);
+    const [after] = await take(subscription, 1);
+    const missed = [...before.map((message) => message.missed), after?.missed];
+    const none = Array.from({ length: 7 }, () => 0);
+    const expected = overflow === "drop-oldest" ? [6, ...none, 0] : [0, ...none, 6];
+    assert.deepEqual(missed, expected, overflow);
+  }
 });
 
 test("what the queue of a subscription dropped was missing in bus.stats and the overflow event", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  bodyBytes,
   BusNetwork,
   hasFullClients,
   joinBytes,
@@ -17,8 +18,11 @@ const severalBit = 0x20;
 const errorBit = 0x10;
 const bulkBit = 0x01;
 
-/** Each message run that a client sends from here on says `more` too. */
-function sayMore({ link }: TestClient, more: number): void {
+/** Each message run that a client sends from here on says `more` too, or has another body. */
+function changeRuns(
+  { link }: TestClient,
+  { more = 0, body: other }: { more?: number; body?: Uint8Array },
+): void {
   const write = link.write.bind(link);
   link.write = (chunks): boolean => {
     const frames: Uint8Array[] = [];
@@ -28,7 +32,7 @@ function sayMore({ link }: TestClient, more: number): void {
         const list = listed === 0 ? undefined : new AddressList();
         for (let n = 0; n < listed; n++)
           list?.add({ number: header.listedNumber(n) } as Parameters<AddressList["add"]>[0]);
-        const body = bytes.slice(bodyStart, bodyEnd);
+        const body = other ?? bytes.slice(bodyStart, bodyEnd);
         frames.push(messageFrame([{ header: { destination, scope, list, more }, body }]));
       }
     })();
@@ -63,7 +67,7 @@ test("[WIRE-4.3] bits that are not known here are passed on, history is not", as
   a.bus.publish("t", 0);
   await net.settled();
   const seen = moreSentTo(b);
-  sayMore(a, unknownBits | errorBit | bulkBit | replayBit);
+  changeRuns(a, { more: unknownBits | errorBit | bulkBit | replayBit });
   a.bus.publish("t", 1);
   await net.settled();
   assert.deepEqual(seen, [unknownBits | errorBit | bulkBit]);
@@ -79,7 +83,7 @@ test("[WIRE-4.3] so they are of a run for several, as it is and cut", { skip }, 
   for (let n = 0; n < 4; n++) a.bus.publish(`t/${n % 2}`, n);
   await net.settled();
   const seen = [moreSentTo(all), moreSentTo(one)];
-  sayMore(a, unknownBits | replayBit);
+  changeRuns(a, { more: unknownBits | replayBit });
   const more = unknownBits;
   for (let n = 4; n < 8; n++) a.bus.publish(`t/${n % 2}`, n);
   await net.settled();
@@ -96,6 +100,27 @@ test("[WIRE-4.3] so they are of a run for several, as it is and cut", { skip }, 
     got,
     Array.from({ length: 12 }, (_, n) => n),
   );
+});
+
+test("[WIRE-4.5] a run for several with a producer is refused, cut or not", { skip }, async () => {
+  for (const patterns of [["t/**"], ["t/**", "t/1"]]) {
+    await using net = await BusNetwork.open();
+    const a = await net.client();
+    const got: unknown[] = [];
+    for (const pattern of patterns)
+      (await net.client()).bus.subscribe(pattern, ({ value }) => got.push(value));
+    await net.settled();
+    for (let n = 0; n < 2; n++) a.bus.publish(`t/${n}`, "before");
+    await net.settled();
+    const before = got.length;
+    const producer = { id: new Uint8Array(16), incarnation: 1, runNumber: 1 };
+    const record = { payload: Uint8Array.of(1) };
+    changeRuns(a, { body: bodyBytes({ producer, records: [record, record] }) });
+    for (let n = 0; n < 2; n++) a.bus.publish(`t/${n}`, "with a producer");
+    await net.settled();
+    assert.equal(got.length, before);
+    assert.equal(net.server.stats.malformed, 1);
+  }
 });
 
 test("a subscription to what is near was told what had been lost from afar", async () => {

@@ -1,6 +1,6 @@
 import { checkTopic, OmnibusError, type Realm, realmNumber, realms } from "../base/index.ts";
 import { AddressGuess } from "../routing/index.ts";
-import { type RecordFields, RunBuilder, scopeOf } from "../session/index.ts";
+import { type EncodedRun, type RecordFields, RunBuilder, scopeOf } from "../session/index.ts";
 import {
   type Address,
   ByteWriter,
@@ -64,7 +64,7 @@ export class Publishing {
     this.#scopes = realms.map((realm) => [scopeOf(realm, false), scopeOf(realm, true)]);
     this.#builder = new RunBuilder(core.outbox, core.clock, (run) => {
       if (this.#replayTo === undefined) core.neighbours.publish(run, this.#runRealm);
-      else this.#replayTo.session.sender.send(run);
+      else this.#sendHistory(run, this.#replayTo);
     });
   }
 
@@ -150,6 +150,11 @@ export class Publishing {
       this.#builder.more = 0;
       this.#replayTo = undefined;
     }
+  }
+
+  #sendHistory(run: EncodedRun, { session }: Neighbour): void {
+    const dropped = session.sender.sendHistory(run);
+    if (dropped > 0) this.#core.dropped(run.address as Address, dropped);
   }
 
   #addAll(messages: Iterable<Message>): void {

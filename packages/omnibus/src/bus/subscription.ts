@@ -31,8 +31,8 @@ export class RunningSubscription implements Subscription<unknown> {
   readonly realmNumber: number;
   readonly replay: number;
   ready: Promise<void> = Promise.resolve();
-  /** While true it is given history only: live messages follow when all of that has come. */
-  isCatchingUp = false;
+  /** Whether servers that are told of it from now on are asked for history, too. */
+  wantsHistory = false;
   readonly #host: SubscriptionHost;
   readonly #handler: MessageHandler<unknown> | undefined;
   readonly #queue: MessageQueue | undefined;
@@ -100,7 +100,10 @@ export class RunningSubscription implements Subscription<unknown> {
     }
     if (isFromElsewhere && this.#host.validate !== undefined) {
       const valid = this.#host.validate(given);
-      if (valid === undefined) return;
+      if (valid === undefined) {
+        this.#missed += given.missed;
+        return;
+      }
       given = valid;
     }
     if (this.#handler === undefined) this.#enqueue(given, isFromElsewhere);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { OmnibusError } from "../base/index.ts";
 import { createMemoryLinks, type Dialer, type Link } from "../link/index.ts";
 import { FakeClock, SeededRandom } from "../testing/index.ts";
 import type { BusOptions } from "./bus-options.ts";
@@ -13,6 +14,8 @@ class TwoServers implements AsyncDisposable {
   readonly links: Link[] = [];
   readonly #random = new SeededRandom(1);
   readonly #programs: Bus[] = [];
+  /** Who cannot be dialled now, by host. */
+  down = "";
 
   async open(options: BusOptions = {}): Promise<this> {
     const { clock } = this;
@@ -28,6 +31,8 @@ class TwoServers implements AsyncDisposable {
     const dialer: Dialer = {
       schemes: ["test:"],
       dial: ({ hostname }) => {
+        if (hostname === this.down)
+          return Promise.reject(new OmnibusError("connect-failed", "the server is down"));
         const [near, far] = createMemoryLinks({ clock, realm: "global", isMessageBased: true });
         this.links.push(near);
         this.servers[hostname === "a" ? 0 : 1]?.attach(far);
@@ -71,4 +76,18 @@ test("a program that is connected to two servers joined them: messages went roun
     net.servers.map(({ stats }) => stats.malformed),
     [0, 0],
   );
+});
+
+test("while one server was away, nothing live came from the other to who had asked for history", async () => {
+  await using net = await new TwoServers().open();
+  const bus = await net.program();
+  net.down = "b";
+  net.links[1]?.destroy();
+  await net.clock.settled(50);
+  const got: unknown[] = [];
+  bus.subscribe("t", ({ value }) => got.push(value), { replay: 1 });
+  await net.clock.settled(50);
+  net.servers[0]?.publish("t", 1);
+  await net.clock.settled(50);
+  assert.deepEqual(got, [1]);
 });

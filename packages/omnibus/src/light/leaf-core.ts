@@ -10,6 +10,7 @@ import {
   type ArrivalHost,
   Arrivals,
   type BusStats,
+  CatchUps,
   Drain,
   EventHub,
   LocalSubscribers,
@@ -46,6 +47,7 @@ const largestMessageBytes = 134_217_728;
 export interface LeafNeighbour {
   readonly session: LeafSession;
   readonly origin: Origin;
+  readonly catchUps: CatchUps;
 }
 
 /** Who in this process wants the messages of an address. */
@@ -166,7 +168,7 @@ export class LeafCore implements ViewHost, ArrivalHost, PublishingHost, LeafOwne
     const session = new LeafSession(link, this, { clock, limits, hello, credentials });
     session.sender.closeRun = () => this.publishing.closeRun();
     const origin = { realmNumber: realmNumber(link.realm), isElsewhere: true };
-    this.neighbours.all.add({ session, origin });
+    this.neighbours.all.add({ session, origin, catchUps: new CatchUps() });
     session.start();
   }
 
@@ -181,15 +183,18 @@ export class LeafCore implements ViewHost, ArrivalHost, PublishingHost, LeafOwne
   }
 
   /** Tells the server of a subscription, or of its end. */
-  state({ session, origin }: LeafNeighbour, one: RunningSubscription, isAdded: boolean): void {
+  state(
+    { session, origin, catchUps }: LeafNeighbour,
+    one: RunningSubscription,
+    isAdded: boolean,
+  ): void {
     if (one.realmNumber < origin.realmNumber) return;
-    const { pattern, realm, replay } = one;
-    session.say.interest({
-      isAdded,
-      pattern,
-      realm,
-      replay: isAdded && one.isCatchingUp ? replay : 0,
-    });
+    const { pattern, realm } = one;
+    const replay = isAdded && one.wantsHistory ? one.replay : 0;
+    session.say.interest({ isAdded, pattern, realm, replay });
+    if (replay === 0) return;
+    catchUps.asked(one);
+    session.ping(() => (this.stats.delivered += catchUps.caughtUp(one)));
   }
 
   setCutOff(isCutOff: boolean): void {

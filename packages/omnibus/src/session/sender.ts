@@ -43,6 +43,15 @@ export class Sender {
 
   /** Queues the run, or drops it if there is no room; returns how many messages were dropped. */
   send(run: EncodedRun): number {
+    return this.#send(run, this.#held?.isHeld((run.address as Address).name) === true);
+  }
+
+  /** The same for history: it is not held back, since what is told behind it says that it has come. */
+  sendHistory(run: EncodedRun): number {
+    return this.#send(run, false);
+  }
+
+  #send(run: EncodedRun, isHeld: boolean): number {
     const address = run.address as Address;
     const queue = this.queue;
     const bytes = run.byteLength;
@@ -54,7 +63,7 @@ export class Sender {
     }
     if (!this.#told.has(address.number)) this.#tellForRun(address);
     if (run.source !== undefined) this.#tellSource(run.source);
-    if (this.#held?.isHeld(address.name) === true) return this.#hold(address, run, this.#held);
+    if (isHeld) return this.#hold(address, run, this.#held as HeldRuns);
     if (this.#missed !== undefined) this.#sendMissed(address);
     queue.addRun(run);
     this.#outbox.touch(queue);

@@ -1,6 +1,6 @@
 import { OmnibusError } from "../base/index.ts";
 import type { AddressList } from "./address-list.ts";
-import { peekRecordCount } from "./body.ts";
+import { bodyFlag, peekRecordCount } from "./body.ts";
 import { messageFlag, moreFlag, runType } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
@@ -40,6 +40,11 @@ export class RunHeader {
   /** How many messages the body says that it holds. */
   get messages(): number {
     return peekRecordCount(this.bytes, this.bodyStart, this.bodyEnd);
+  }
+
+  /** Whether its body names a producer. */
+  get hasProducer(): boolean {
+    return ((this.bytes[this.bodyStart] as number) & bodyFlag.producer) !== 0;
   }
 
   /**
