@@ -95,7 +95,10 @@ class OpenBus extends View implements Bus {
     this.#announcements = announcements;
     this.nodeId = toHex(core.hello.nodeId);
     announcements.isIncomplete = () => [...this.#uplinks].some((uplink) => !uplink.isOpen);
-    core.onOpened = (neighbour) => this.#changed(neighbour, undefined);
+    core.onOpened = (neighbour) => {
+      announcements.holdBacks.connected(neighbour);
+      this.#changed(neighbour, undefined);
+    };
     core.onClosed = (neighbour, error) =>
       this.#changed(neighbour, error ?? new OmnibusError("closed", "the session ended"));
     this.#tick();

@@ -71,6 +71,7 @@ class OpenLightBus extends View implements LightBus {
     this.#failed = reject;
     announcements.isIncomplete = () => !this.#isOpen && !core.isClosed;
     core.onOpened = () => {
+      if (core.server !== undefined) announcements.holdBacks.connected(core.server);
       this.#isOpen = this.#wasOpen = true;
       this.#redial.succeeded();
       resolve();
