@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { OmnibusError } from "../base/index.ts";
 import type { Dialer } from "../link/index.ts";
@@ -264,4 +265,18 @@ test("after a reconnection a program read on for a blocking subscription whose q
   await iterator.next();
   await net.settled();
   assert.equal(bus.stats.received, before + 200);
+});
+
+test("a signal that outlives buses and subscriptions kept all of them in memory", async () => {
+  await using net = await BusNetwork.open();
+  const { signal } = new AbortController();
+  const { bus } = await net.client({ signal });
+  const whole = getEventListeners(signal, "abort").length;
+  const subscriptions = [bus.subscribe("a", { signal }), bus.subscribe("b", () => 0, { signal })];
+  assert.equal(getEventListeners(signal, "abort").length, whole + 2);
+  for (const subscription of subscriptions) await subscription.close();
+  assert.equal(getEventListeners(signal, "abort").length, whole);
+  bus.subscribe("c", { signal });
+  await bus.close({ flushMs: 0 });
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });
