@@ -3,6 +3,7 @@ import { NumberSet, type Session } from "../session/index.ts";
 import type { Address } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
 import type { Origin } from "./local-subscribers.ts";
+import type { Pace } from "./pace.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
 import type { TopicPace } from "./topic-pace.ts";
 
@@ -24,6 +25,8 @@ export class Neighbour {
   refusals: ThrottledCounts | undefined = undefined;
   /** How fast it may bring new topics; nobody watches over a server that we dialled. */
   pace: TopicPace | undefined = undefined;
+  /** How much history it may ask for; from when it first did. */
+  replays: Pace | undefined = undefined;
   /** Since which tick its queue had not been empty when it was looked after last. */
   busySinceTick: number = Number.POSITIVE_INFINITY;
 

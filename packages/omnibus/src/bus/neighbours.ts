@@ -306,6 +306,7 @@ export class Neighbours implements SessionOwner {
         session.end(new OmnibusError("not-authenticated", "the credentials have expired"));
       }
       neighbour.pace?.tick(session);
+      neighbour.replays?.tick(session);
       if (session.sender.checkStall(nowMs, options.stallMs)) this.#backPressure.relieve(neighbour);
     }
     makeRoom(this.#host.book, this.all);
