@@ -27,8 +27,6 @@ export class Neighbour {
   pace: TopicPace | undefined = undefined;
   /** How much history it may ask for; from when it first did. */
   replays: Pace | undefined = undefined;
-  /** Since which tick its queue had not been empty when it was looked after last. */
-  busySinceTick: number = Number.POSITIVE_INFINITY;
 
   constructor(session: Session) {
     this.session = session;
