@@ -13,7 +13,6 @@ import {
   Outbox,
   type QueueLimits,
   queueLimits,
-  type SendQueue,
   type Refusal,
   type SessionCredentials,
 } from "../session/index.ts";
@@ -37,13 +36,12 @@ import type { Authority, Caller, LogProvider } from "./plugs.ts";
 import { Publishing } from "./publishing.ts";
 import { ReachTable } from "./reach.ts";
 import { formatNumber } from "./received-message.ts";
+import { cutReplay, replayCost } from "./replay-cut.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { ViewPace } from "./view-pace.ts";
 
 /** The length of a run's body must fit the place that is kept for it. [WIRE-1.2] */
 const largestMessageBytes = 134_217_728;
-/** What a message of history costs in a queue besides its payload. */
-const replayOverheadBytes = 128;
 /** Messages of history that one subscription may ask for, of each topic. */
 const maxReplay = 10_000;
 
@@ -242,19 +240,23 @@ export class BusCore implements BusContext, NeighbourHost {
     this.#arrivals.malformed(error);
   }
 
-  replay(neighbour: Neighbour, statement: InterestStatement): void {
-    const { principal } = neighbour;
-    const messages = this.log?.last(statement.pattern, Math.min(statement.replay, maxReplay)) ?? [];
-    const allowed = messages.filter(
-      ({ topic }) => principal === undefined || this.maySubscribe(principal, topic),
+  replay(neighbour: Neighbour, { pattern, replay }: InterestStatement): number {
+    if (this.log === undefined) return 0;
+    const { principal, session } = neighbour;
+    const { limits, chargedBytes } = session.sender.queue;
+    const messages = this.log.last(pattern, Math.min(replay, maxReplay));
+    const { sent, missed } = cutReplay(
+      messages,
+      limits.maxBytes - chargedBytes,
+      (topic) => principal === undefined || this.maySubscribe(principal, topic),
     );
-    const cut = overflowing(allowed, neighbour.session.sender.queue);
-    for (const { topic } of allowed.slice(0, cut)) {
+    for (const [topic, count] of missed) {
       const address = this.book.get("topic", topic);
-      neighbour.session.sender.noteMissed(address, 1);
-      this.dropped(address, 1);
+      session.sender.noteMissed(address, count);
+      this.dropped(address, count);
     }
-    this.publishing.replay(neighbour, allowed.slice(cut));
+    this.publishing.replay(neighbour, sent);
+    return replayCost(this.log, pattern, messages.length);
   }
 
   denied(neighbour: Neighbour, topic: string, messages: number): void {
@@ -321,14 +323,4 @@ export class BusCore implements BusContext, NeighbourHost {
   #retired(addresses: readonly Address[]): void {
     this.neighbours.forgetNumbers(addresses);
   }
-}
-
-/** How many of `messages`, the oldest, find no room in a neighbour's queue: history waits for nobody. */
-function overflowing(messages: readonly Message[], { limits, chargedBytes }: SendQueue): number {
-  let room = limits.maxBytes - chargedBytes;
-  for (let n = messages.length - 1; n >= 0; n--) {
-    room -= (messages[n]?.bytes.length ?? 0) + replayOverheadBytes;
-    if (room < 0) return n + 1;
-  }
-  return 0;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matchesPattern } from "../base/index.ts";
+import { matchesPattern, type OmnibusError } from "../base/index.ts";
 import { BusNetwork } from "../testing/index.ts";
 import type { Message } from "./message.ts";
 import type { LogProvider } from "./plugs.ts";
@@ -207,4 +207,50 @@ test("history of a topic that another subscription holds back came when nobody w
   net.server.publish("kept/x", 100);
   await net.settled();
   assert.equal(got.at(-1), "100");
+});
+
+test("a neighbour that asked for all of the history again and again kept its server busy without limit", async () => {
+  const log = new TestLog();
+  await using net = await BusNetwork.open({ log, neighbourLimits: { maxReplayedPerSec: 200 } });
+  const [greedy, calm] = [await net.client(), await net.client()];
+  for (let n = 0; n < 200; n++) net.server.publish(`kept/${n}`, n);
+  await net.settled();
+  let looks = 0;
+  const { kept } = log;
+  log.last = (pattern) => {
+    looks++;
+    return kept.filter(({ topic }) => pattern === topic || matchesPattern(pattern, topic));
+  };
+  const errors: OmnibusError[] = [];
+  greedy.bus.on("error", (error) => errors.push(error as OmnibusError));
+  const got: unknown[] = [];
+  for (let n = 0; n < 100; n++)
+    greedy.bus.subscribe("kept/*", ({ value }) => got.push(value), { replay: 10_000 });
+  await net.settled();
+  // Each costs 1,210: one is four seconds' worth and more, and the second as much as may be owed.
+  assert.equal(looks, 2);
+  // What it says from now on is not read yet; others are.
+  const exact = greedy.bus.subscribe("kept/1", { replay: 1 });
+  let isReady = false;
+  void exact.ready.then(() => (isReady = true));
+  const other: unknown[] = [];
+  calm.bus.subscribe("kept/2", ({ value }) => other.push(value), { replay: 1 });
+  await net.settled();
+  assert.deepEqual([isReady, looks, other], [false, 3, [2]]);
+  assert.ok(errors.length > 0 && errors.every(({ code }) => code === "too-many"));
+  await net.pass(4500);
+  assert.deepEqual([isReady, looks], [true, 4]);
+});
+
+test("[WIRE-9.1] the same pattern with a replay once more is replayed once more", async () => {
+  await using net = await BusNetwork.open({ log: new TestLog() });
+  const { bus } = await net.client();
+  for (let n = 0; n < 3; n++) net.server.publish("kept/x", n);
+  await net.settled();
+  for (const replay of [1, 3]) {
+    const got: unknown[] = [];
+    bus.subscribe("kept/x", ({ value }) => got.push(value), { replay });
+    await net.settled();
+    assert.equal(got.length, replay);
+  }
 });

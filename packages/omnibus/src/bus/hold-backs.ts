@@ -2,6 +2,9 @@ import type { Session } from "../session/index.ts";
 import type { Address } from "../wire/index.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
+/** One more at once would end the session. [WIRE-10.1] */
+const maxHeld = 10_000;
+
 /** Who can be asked to hold back, and not be read from. */
 export interface HeldBack {
   readonly session: Pick<Session, "pauseReading" | "resumeReading"> & {
@@ -19,15 +22,24 @@ export interface HoldBackHost {
 
 /**
  * What subscriptions of this process that block have asked neighbours to hold back. Each topic is asked
- * for once, and let go when no subscription needs it held any more.
+ * for once, and let go when no subscription needs it held any more. Of more topics than can be held back
+ * the queue may become full, and nothing is read.
  */
 export class HoldBacks {
   readonly #host: HoldBackHost;
   readonly #topics = new Map<RunningSubscription, Set<string>>();
+  /** All topics that are held back, and for how many subscriptions. */
+  readonly #held = new Map<string, number>();
   readonly #paused = new Set<RunningSubscription>();
 
   constructor(host: HoldBackHost) {
     this.#host = host;
+  }
+
+  /** A session was opened: it begins with what the others were asked. */
+  connected({ session }: HeldBack): void {
+    for (const topic of this.#held.keys()) session.say.credit(this.#host.addressOf(topic), "hold");
+    for (const subscription of this.#paused) session.pauseReading(subscription);
   }
 
   /** The queue of a subscription is high, and it was just given a message of that topic. */
@@ -38,9 +50,11 @@ export class HoldBacks {
       this.#topics.set(subscription, topics);
     }
     if (topics.has(topic)) return;
-    const isNew = !this.#isHeld(topic);
+    const holding = this.#held.get(topic) ?? 0;
+    if (holding === 0 && this.#held.size >= maxHeld) return;
     topics.add(topic);
-    if (isNew) this.#tell(topic, "hold");
+    this.#held.set(topic, holding + 1);
+    if (holding === 0) this.#tell(topic, "hold");
   }
 
   /** The queue is full of what was on its way already: nothing more is read until there is room. */
@@ -54,14 +68,19 @@ export class HoldBacks {
   letGo(subscription: RunningSubscription): void {
     const topics = this.#topics.get(subscription);
     this.#topics.delete(subscription);
-    for (const topic of topics ?? []) if (!this.#isHeld(topic)) this.#tell(topic, "go");
+    for (const topic of topics ?? []) this.#release(topic);
     if (!this.#paused.delete(subscription)) return;
     for (const { session } of this.#host.openNeighbours()) session.resumeReading(subscription);
   }
 
-  #isHeld(topic: string): boolean {
-    for (const topics of this.#topics.values()) if (topics.has(topic)) return true;
-    return false;
+  #release(topic: string): void {
+    const holding = (this.#held.get(topic) ?? 0) - 1;
+    if (holding > 0) {
+      this.#held.set(topic, holding);
+    } else {
+      this.#held.delete(topic);
+      this.#tell(topic, "go");
+    }
   }
 
   #tell(topic: string, congestion: "hold" | "go"): void {

@@ -43,8 +43,8 @@ export interface NeighbourHost {
   strayed(messages: number): void;
   /** A run could not be read. */
   malformed(error: OmnibusError): void;
-  /** A neighbour wants what the history holds. */
-  replay(neighbour: Neighbour, statement: InterestStatement): void;
+  /** A neighbour wants what the history holds. Returns what that cost, in messages looked at. */
+  replay(neighbour: Neighbour, statement: InterestStatement): number;
   /** A neighbour published what it may not. */
   denied(neighbour: Neighbour, topic: string, messages: number): void;
   dropped(address: Address, messages: number): void;

@@ -4,6 +4,7 @@ import type { Address } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
 import { CatchUps } from "./catch-ups.ts";
 import type { Origin } from "./local-subscribers.ts";
+import type { Pace } from "./pace.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
 import type { TopicPace } from "./topic-pace.ts";
 
@@ -27,8 +28,8 @@ export class Neighbour {
   refusals: ThrottledCounts | undefined = undefined;
   /** How fast it may bring new topics; nobody watches over a server that we dialled. */
   pace: TopicPace | undefined = undefined;
-  /** Since which tick its queue had not been empty when it was looked after last. */
-  busySinceTick: number = Number.POSITIVE_INFINITY;
+  /** How much history it may ask for; from when it first did. */
+  replays: Pace | undefined = undefined;
 
   constructor(session: Session) {
     this.session = session;

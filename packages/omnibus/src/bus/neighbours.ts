@@ -25,7 +25,7 @@ import {
 } from "../wire/index.ts";
 import { BackPressure } from "./back-pressure.ts";
 import { damagedRun } from "./damaged-run.ts";
-import { makeRoom } from "./make-room.ts";
+import { RoomMaker } from "./make-room.ts";
 import { Neighbour } from "./neighbour.ts";
 import type { NeighbourHost } from "./neighbour-host.ts";
 import { NeighbourInterests } from "./neighbour-interests.ts";
@@ -51,6 +51,7 @@ export class Neighbours implements SessionOwner {
   readonly #several: RunsForSeveral;
   readonly #rights: PublishRights;
   readonly #interests: NeighbourInterests;
+  readonly #room: RoomMaker;
   #lastTickMs: number;
 
   constructor(host: NeighbourHost) {
@@ -62,6 +63,7 @@ export class Neighbours implements SessionOwner {
     this.#several = new RunsForSeveral(host);
     this.#rights = new PublishRights(host);
     this.#interests = new NeighbourInterests(host, this.router);
+    this.#room = new RoomMaker(host.book, host.outbox);
     this.#lastTickMs = host.clock.nowMs();
     this.#backPressure = new BackPressure(host.clock, this.router);
   }
@@ -310,12 +312,13 @@ export class Neighbours implements SessionOwner {
         session.end(new OmnibusError("not-authenticated", "the credentials have expired"));
       }
       neighbour.pace?.tick(session);
+      neighbour.replays?.tick(session);
       if (session.sender.checkStall(nowMs, options.stallMs)) {
         this.#backPressure.relieve(neighbour);
         this.#host.relieved();
       }
     }
-    makeRoom(this.#host.book, this.all);
+    this.#room.check(this.all);
   }
 
   /** Numbers are about to be given to other addresses. */

@@ -87,6 +87,7 @@ class OpenBus extends View implements Bus {
   readonly #paces = new WeakMap<Caller, ViewPace>();
   #timer: Timer | undefined;
   #closing: Promise<CloseReport> | undefined;
+  readonly #abort = (): void => void this.close({ flushMs: 0 });
 
   constructor(core: BusCore, announcements: Announcements<Neighbour>, options: BusOptions) {
     super(core, announcements);
@@ -95,13 +96,14 @@ class OpenBus extends View implements Bus {
     this.#announcements = announcements;
     this.nodeId = toHex(core.hello.nodeId);
     announcements.isIncomplete = () => [...this.#uplinks].some((uplink) => !uplink.isOpen);
-    core.onOpened = (neighbour) => this.#changed(neighbour, undefined);
+    core.onOpened = (neighbour) => {
+      announcements.holdBacks.connected(neighbour);
+      this.#changed(neighbour, undefined);
+    };
     core.onClosed = (neighbour, error) =>
       this.#changed(neighbour, error ?? new OmnibusError("closed", "the session ended"));
     this.#tick();
-    options.signal?.addEventListener("abort", () => void this.close({ flushMs: 0 }), {
-      once: true,
-    });
+    options.signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
   get stats(): Readonly<BusStats> {
@@ -236,6 +238,7 @@ class OpenBus extends View implements Bus {
 
   async #close(flushMs: number): Promise<CloseReport> {
     const core = this.#core;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     for (const uplink of this.#uplinks) {
       uplink.redial.stop();
       if (!uplink.wasOpen) uplink.failed(this.#ended());

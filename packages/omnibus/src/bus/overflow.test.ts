@@ -147,3 +147,23 @@ test("messages that wait kept the memory of every frame alive that they came in"
   const large = waiting.filter(({ bytes }) => bytes.buffer.byteLength > 1000);
   assert.equal(large.length, 1, "only what came last shares memory with its frame");
 });
+
+test("who held back more than 10,000 topics at once was ended for it with too-many", async () => {
+  await using net = await BusNetwork.open();
+  const { bus } = await net.client({ bufferBytes: 1_048_576 });
+  const ends: unknown[] = [];
+  bus.on("disconnected", (event) => ends.push(event));
+  const subscription = bus.subscribe("**", { overflow: "block", maxQueueBytes: 1_500_000 });
+  await net.settled();
+  for (let n = 0; n < 22_000; n++) {
+    net.server.publish(`t/${n}`, n);
+    if (n % 100 === 0) await net.settled();
+  }
+  await net.settled();
+  assert.deepEqual(ends, []);
+  assert.equal(net.server.publish("t/15000", 1), false);
+  await subscription.close();
+  await net.settled();
+  assert.equal(net.server.publish("t/15000", 2), true);
+  assert.deepEqual(ends, []);
+});

@@ -37,6 +37,8 @@ export class RunningSubscription implements Subscription<unknown> {
   readonly #handler: MessageHandler<unknown> | undefined;
   readonly #queue: MessageQueue | undefined;
   readonly #blocks: boolean;
+  /** Ends it; it outlives it, too. */
+  readonly #signal: AbortSignal | undefined;
   #isHigh = false;
   #missed = 0;
   /** Why it was ended, for whoever asks next. */
@@ -66,7 +68,13 @@ export class RunningSubscription implements Subscription<unknown> {
         : undefined;
     const { signal } = options;
     if (signal?.aborted === true) this.#isEnded = true;
-    else signal?.addEventListener("abort", () => void this.close(), { once: true });
+    else signal?.addEventListener("abort", this, { once: true });
+    this.#signal = signal;
+  }
+
+  /** Its signal has fired. */
+  handleEvent(): void {
+    void this.close();
   }
 
   get isEnded(): boolean {
@@ -202,6 +210,7 @@ export class RunningSubscription implements Subscription<unknown> {
   async close(): Promise<void> {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#signal?.removeEventListener("abort", this);
     this.#queue?.close();
     if (this.#isHigh) this.#host.relieved(this);
     this.#isHigh = false;

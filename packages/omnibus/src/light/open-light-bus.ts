@@ -50,6 +50,7 @@ class OpenLightBus extends View implements LightBus {
   #lastTickMs: number;
   #timer: Timer | undefined;
   #closing: Promise<CloseReport> | undefined;
+  readonly #abort = (): void => void this.close({ flushMs: 0 });
   /** Whether a session was ever open: who never got in is not tried again. */
   #wasOpen = false;
   #isOpen = false;
@@ -71,6 +72,7 @@ class OpenLightBus extends View implements LightBus {
     this.#failed = reject;
     announcements.isIncomplete = () => !this.#isOpen && !core.isClosed;
     core.onOpened = () => {
+      if (core.server !== undefined) announcements.holdBacks.connected(core.server);
       this.#isOpen = this.#wasOpen = true;
       this.#redial.succeeded();
       resolve();
@@ -92,9 +94,7 @@ class OpenLightBus extends View implements LightBus {
     });
     this.#lastTickMs = clock.nowMs();
     this.#tick();
-    options.signal?.addEventListener("abort", () => void this.close({ flushMs: 0 }), {
-      once: true,
-    });
+    options.signal?.addEventListener("abort", this.#abort, { once: true });
     this.#redial.start();
   }
 
@@ -165,6 +165,7 @@ class OpenLightBus extends View implements LightBus {
 
   async #close(flushMs: number): Promise<CloseReport> {
     const core = this.#core;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#redial.stop();
     if (!this.#wasOpen) this.#failed(this.#ended());
     const unsentBytes = await this.#flushed(flushMs);
