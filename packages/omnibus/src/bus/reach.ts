@@ -128,7 +128,7 @@ function askAgain(kept: KeptReach, { name }: Address, log: LogProvider): void {
  * a link that is wider than the realm.
  */
 export function takersOf(
-  { faces, widestRealm }: Reach,
+  { faces, widestRealm }: Pick<Reach, "faces" | "widestRealm">,
   from: Neighbour | undefined,
   realm: number,
 ): readonly Neighbour[] {
