@@ -1,5 +1,8 @@
 import type { Address } from "../wire/index.ts";
 
+/** One more at once would end the session with its source. [WIRE-10.1] */
+const maxHeld = 10_000;
+
 /** A source that was asked to wait with an address. */
 export interface Waiting<N> {
   readonly source: N;
@@ -14,7 +17,7 @@ export class CongestionTable<N> {
   readonly #bySource = new Map<N, Set<Address>>();
   readonly #paused = new Map<N, Set<N>>();
 
-  /** A source is to wait with an address until `receiver` is below its mark; false if it waits already. */
+  /** A source is to wait with an address until `receiver` is below its mark; false if it waits already, or with too many. */
   add(one: Waiting<N>, receiver: N): boolean {
     const { source, address } = one;
     let addresses = this.#bySource.get(source);
@@ -22,7 +25,7 @@ export class CongestionTable<N> {
       addresses = new Set();
       this.#bySource.set(source, addresses);
     }
-    if (addresses.has(address)) return false;
+    if (addresses.has(address) || addresses.size >= maxHeld) return false;
     addresses.add(address);
     const waiting = this.#byReceiver.get(receiver);
     if (waiting === undefined) this.#byReceiver.set(receiver, [one]);

@@ -337,3 +337,27 @@ test("a program waited for a server that gets nothing of so narrow a realm", asy
   assert.equal(bus.publish("x", 2), false);
   assert.deepEqual(got.slice(-2), [1, 2]);
 });
+
+test("a publisher that waits was ended with too-many for more than 10,000 topics of a slow receiver", async () => {
+  const neighbourLimits = { maxNewTopicsPerSec: 100_000 };
+  await using net = await BusNetwork.open({ neighbourLimits, maxQueueBytes: 4_194_304 });
+  const [a, slow] = [await net.client(), await net.client({ bufferBytes: 1 })];
+  const ends: unknown[] = [];
+  a.bus.on("disconnected", (event) => ends.push(event));
+  slow.bus.subscribe("**", () => undefined);
+  await net.settled();
+  slow.link.pause();
+  for (let n = 0; n < 250; n++) net.server.publish("x", "p".repeat(10_000));
+  await net.settled();
+  for (let n = 0; n < 15_000; n++) {
+    a.bus.publish(`t/${n}`, n, { congestion: "wait" });
+    if (n % 1000 === 0) await net.pass(100);
+  }
+  await net.pass(100);
+  assert.deepEqual(ends, []);
+  assert.equal(a.bus.publish("t/5000", 1, { congestion: "wait" }), false);
+  slow.link.resume();
+  await net.pass(1000);
+  assert.equal(a.bus.publish("t/5000", 1, { congestion: "wait" }), true);
+  assert.equal(net.server.stats.dropped, 0);
+});
