@@ -1,8 +1,9 @@
 import type { Clock, Timer } from "../base/index.ts";
 import type { Router } from "../routing/index.ts";
 import type { Address, AddressList } from "../wire/index.ts";
-import { CongestionTable } from "./congestion-table.ts";
+import { CongestionTable, type Waiting } from "./congestion-table.ts";
 import type { Neighbour } from "./neighbour.ts";
+import { takersOf } from "./reach.ts";
 
 /**
  * How long a source is not read from at all before it is asked, address by address, to hold back. A
@@ -26,30 +27,35 @@ export class BackPressure {
     this.#router = router;
   }
 
-  /** A patient run from `from` was queued for `receivers`: `from` waits if one of them is high. */
-  check(from: Neighbour, address: Address, receivers: readonly Neighbour[]): void {
+  /** A patient run of that realm was queued for `receivers`: its source waits if one of them is high. */
+  check(source: Neighbour, address: Address, receivers: readonly Neighbour[], realm: number): void {
     for (let n = 0; n < receivers.length; n++) {
       const receiver = receivers[n] as Neighbour;
-      if (receiver === from || !isHigh(receiver, address)) continue;
-      this.#hold(from, address, receiver);
+      if (receiver === source || !isHigh(receiver, address)) continue;
+      this.#hold({ source, address, realm }, receiver);
       return;
     }
   }
 
-  /** The same for a patient run for several addresses. */
-  checkAll(from: Neighbour, list: AddressList, receivers: readonly Neighbour[]): void {
+  /** The same for a patient run from `source` for several addresses. */
+  checkAll(
+    source: Neighbour,
+    list: AddressList,
+    { receivers, realm }: { receivers: readonly Neighbour[]; realm: number },
+  ): void {
     if (!receivers.some(({ session }) => session.sender.queue.isHigh)) return;
-    for (let n = 0; n < list.length; n++) this.check(from, list.at(n), receivers);
+    for (let n = 0; n < list.length; n++) this.check(source, list.at(n), receivers, realm);
   }
 
-  #hold(from: Neighbour, address: Address, receiver: Neighbour): void {
+  #hold(one: Waiting<Neighbour>, receiver: Neighbour): void {
+    const { source, address } = one;
     const { sender } = receiver.session;
     if (!sender.queue.isHigh || this.#slow.has(receiver)) {
-      if (this.#table.add(from, address, receiver)) from.session.say.credit(address, "hold");
-      if (sender.isOver) this.#pause(from, receiver);
+      if (this.#table.add(one, receiver)) source.session.say.credit(address, "hold");
+      if (sender.isOver) this.#pause(source, receiver);
       return;
     }
-    this.#pause(from, receiver);
+    this.#pause(source, receiver);
     if (this.#pauses.has(receiver)) return;
     const timer = this.#clock.setTimer(pauseMs, () => {
       this.#pauses.delete(receiver);
@@ -74,11 +80,12 @@ export class BackPressure {
     this.#pauses.delete(receiver);
     this.#slow.delete(receiver);
     this.#resume(receiver);
-    for (const { source, address } of this.#table.relieved(receiver)) {
+    for (const one of this.#table.relieved(receiver)) {
+      const { source, address, realm } = one;
       if (source.session.state !== "open") continue;
-      const { faces } = this.#router.targets(address.name);
-      const next = faces.find((face) => face !== source && isHigh(face, address));
-      if (next !== undefined) this.#table.add(source, address, next);
+      const takers = takersOf(this.#router.targets(address.name), source, realm);
+      const next = takers.find((taker) => isHigh(taker, address));
+      if (next !== undefined) this.#table.add(one, next);
       else source.session.say.credit(address, "go");
     }
   }

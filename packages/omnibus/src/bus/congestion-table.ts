@@ -1,9 +1,14 @@
 import type { Address } from "../wire/index.ts";
 
+/** One more at once would end the session with its source. [WIRE-10.1] */
+const maxHeld = 10_000;
+
 /** A source that was asked to wait with an address. */
 export interface Waiting<N> {
   readonly source: N;
   readonly address: Address;
+  /** The realm of the run for which it waits, as a number. */
+  readonly realm: number;
 }
 
 /** Which sources wait for which receivers: at most one receiver for each source and address. */
@@ -12,18 +17,19 @@ export class CongestionTable<N> {
   readonly #bySource = new Map<N, Set<Address>>();
   readonly #paused = new Map<N, Set<N>>();
 
-  /** `source` is to wait with `address` until `receiver` is below its mark; false if it waits already. */
-  add(source: N, address: Address, receiver: N): boolean {
+  /** A source is to wait with an address until `receiver` is below its mark; false if it waits already, or with too many. */
+  add(one: Waiting<N>, receiver: N): boolean {
+    const { source, address } = one;
     let addresses = this.#bySource.get(source);
     if (addresses === undefined) {
       addresses = new Set();
       this.#bySource.set(source, addresses);
     }
-    if (addresses.has(address)) return false;
+    if (addresses.has(address) || addresses.size >= maxHeld) return false;
     addresses.add(address);
     const waiting = this.#byReceiver.get(receiver);
-    if (waiting === undefined) this.#byReceiver.set(receiver, [{ source, address }]);
-    else waiting.push({ source, address });
+    if (waiting === undefined) this.#byReceiver.set(receiver, [one]);
+    else waiting.push(one);
     return true;
   }
 

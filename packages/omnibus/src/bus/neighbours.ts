@@ -149,7 +149,7 @@ export class Neighbours implements SessionOwner {
       this.#cut(session, list, header);
       return;
     }
-    if (way?.run.isPatient === true) this.#backPressure.checkAll(from, list, way.faces);
+    if (way?.run.isPatient === true) this.#backPressure.checkAll(from, list, way);
     this.#host.arrivedForSeveral(from, list, header);
   }
 
@@ -209,8 +209,9 @@ export class Neighbours implements SessionOwner {
     const { outbox } = this.#host;
     const run = outbox.encodeRun(address, out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
-    this.#fanOut(run, reach, from, (header.scope >> scope.realmShift) & scope.realmMask);
-    if (run.isPatient) this.#backPressure.check(from, address, faces);
+    const realm = (header.scope >> scope.realmShift) & scope.realmMask;
+    const takers = this.#fanOut(run, reach, from, realm);
+    if (run.isPatient) this.#backPressure.check(from, address, takers, realm);
   }
 
   /** Hands a run of this process to all who want it. */
@@ -242,13 +243,20 @@ export class Neighbours implements SessionOwner {
     this.#fanOut(run, reach, undefined, realm);
   }
 
-  #fanOut(run: EncodedRun, reach: Reach, from: Neighbour | undefined, realm: number): void {
+  /** Returns whom it goes to. */
+  #fanOut(
+    run: EncodedRun,
+    reach: Reach,
+    from: Neighbour | undefined,
+    realm: number,
+  ): readonly Neighbour[] {
     const takers = takersOf(reach, from, realm);
     for (let n = 0; n < takers.length; n++) {
       const neighbour = takers[n] as Neighbour;
       const dropped = neighbour.session.sender.send(run);
       if (dropped > 0) this.#dropped(neighbour, run, dropped);
     }
+    return takers;
   }
 
   #dropped({ session }: Neighbour, run: EncodedRun, messages: number): void {

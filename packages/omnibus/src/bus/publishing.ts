@@ -105,7 +105,7 @@ export class Publishing {
       this.#deliver(reach, new LocalMessage(about, given));
     }
     if (core.isCutOff && this.#isLost(address, options)) return false;
-    return this.#mayGoOn(address, reach);
+    return this.#mayGoOn(address, reach, options);
   }
 
   /** Publishes a payload that is already encoded. */
@@ -134,7 +134,7 @@ export class Publishing {
       this.#deliver(reach, LocalMessage.ofRaw(about, raw));
     }
     if (core.isCutOff && this.#isLost(address, options)) return false;
-    return this.#mayGoOn(address, reach);
+    return this.#mayGoOn(address, reach, options);
   }
 
   /** Sends messages of the history to one neighbour, marked as such. */
@@ -195,7 +195,7 @@ export class Publishing {
     options: Pick<RawPublishOptions, "realm" | "congestion"> | undefined,
     fields: RecordFields | undefined,
   ): void {
-    const realm = options?.realm === undefined ? this.#realm : realmNumber(options.realm);
+    const realm = this.#realmOf(options);
     if (realm !== this.#runRealm) {
       this.#builder.close();
       this.#runRealm = realm;
@@ -225,18 +225,28 @@ export class Publishing {
 
   /** There is no server: a message that was to go beyond this process is lost, and counted. */
   #isLost(address: Address, options: Pick<RawPublishOptions, "realm"> | undefined): boolean {
-    const realm = options?.realm === undefined ? this.#realm : realmNumber(options.realm);
-    if (realm === 0) return false;
+    if (this.#realmOf(options) === 0) return false;
     this.#core.dropped(address, 1);
     return true;
   }
 
-  #mayGoOn(address: Address, { faces, receivers }: Reach): boolean {
+  /** The realm of a message, as a number. */
+  #realmOf(options: Pick<RawPublishOptions, "realm"> | undefined): number {
+    return options?.realm === undefined ? this.#realm : realmNumber(options.realm);
+  }
+
+  #mayGoOn(
+    address: Address,
+    { faces, receivers }: Reach,
+    options: Pick<RawPublishOptions, "realm"> | undefined,
+  ): boolean {
     const { drain } = this.#core;
     let mayGoOn = true;
     for (let n = 0; n < faces.length; n++) {
       const neighbour = faces[n] as Neighbour;
       if (!neighbour.session.sender.isHigh(address)) continue;
+      // It does not get messages of a narrower realm.
+      if (this.#realmOf(options) < neighbour.realmNumber) continue;
       drain.waitFor(neighbour, address);
       mayGoOn = false;
     }

@@ -128,7 +128,7 @@ function askAgain(kept: KeptReach, { name }: Address, log: LogProvider): void {
  * a link that is wider than the realm, and no server if it came from one: a leaf joins none of them. [WIRE-8.4]
  */
 export function takersOf(
-  { faces, widestRealm }: Reach,
+  { faces, widestRealm }: Pick<Reach, "faces" | "widestRealm">,
   from: Neighbour | undefined,
   realm: number,
 ): readonly Neighbour[] {

@@ -24,7 +24,9 @@ export interface SeveralHost {
 /** A run for several that can go on as it is, and where it goes. */
 export interface SeveralOnTheWay {
   readonly run: EncodedRun;
-  readonly faces: readonly Neighbour[];
+  readonly receivers: readonly Neighbour[];
+  /** As a number. */
+  readonly realm: number;
 }
 
 /**
@@ -76,8 +78,8 @@ export class RunsForSeveral {
     out.list = list;
     const run = this.#host.outbox.encodeForSeveral(out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
-    send(run, reach, from, (header.scope >> scope.realmShift) & scope.realmMask);
-    return { run, faces };
+    const realm = (header.scope >> scope.realmShift) & scope.realmMask;
+    return { run, realm, receivers: send(run, reach, from, realm) };
   }
 
   /** Where all of the addresses lead; undefined if they part. */
@@ -90,9 +92,16 @@ export class RunsForSeveral {
   }
 }
 
-function send(run: EncodedRun, reach: Reach, from: Neighbour | undefined, realm: number): void {
+/** Returns whom it goes to. */
+function send(
+  run: EncodedRun,
+  reach: Reach,
+  from: Neighbour | undefined,
+  realm: number,
+): readonly Neighbour[] {
   const takers = takersOf(reach, from, realm);
   for (let n = 0; n < takers.length; n++) (takers[n] as Neighbour).session.sender.sendSeveral(run);
+  return takers;
 }
 
 /** Whether a run of so many bytes can go to all of `faces` but `from` as it is. */

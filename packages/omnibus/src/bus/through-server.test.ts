@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BusNetwork } from "../testing/index.ts";
+import { BusNetwork, type TestClient } from "../testing/index.ts";
 import type { Message } from "./message.ts";
 
 test("messages reach subscribers of other programs in order, also across topics", async () => {
@@ -276,4 +276,88 @@ test("what a publisher's own queue dropped is told to subscribers behind the ser
     got.reduce((sum, message) => sum + message.missed, 0),
     dropped,
   );
+});
+
+/** A server's receivers over a link of this machine and over one of the world, and a publisher that waits. */
+async function nearAndFar(net: BusNetwork): Promise<Record<"a" | "near" | "far", TestClient>> {
+  const a = await net.client({ linkRealm: "user" });
+  const near = await net.client({ linkRealm: "user", bufferBytes: 1 });
+  const far = await net.client({ bufferBytes: 1 });
+  for (const topic of ["x", "near"]) near.bus.subscribe(topic, () => undefined);
+  for (const topic of ["x", "far"]) far.bus.subscribe(topic, () => undefined);
+  await net.settled();
+  return { a, near, far };
+}
+
+/** Fills the queue for a receiver that stops reading, with messages to a topic of its own. */
+async function fill(net: BusNetwork, { link }: TestClient, topic: string): Promise<void> {
+  link.pause();
+  while (net.server.publish(topic, "p".repeat(10_000))) await net.clock.settled(3);
+}
+
+test("a publisher waited for a slow receiver that gets nothing of so narrow a realm", async () => {
+  await using net = await BusNetwork.open({ maxQueueBytes: 65_536 });
+  const { a, near, far } = await nearAndFar(net);
+  await fill(net, far, "far");
+  const narrow = { realm: "user", congestion: "wait" } as const;
+  assert.equal(net.server.publish("x", 0, narrow), true);
+  assert.equal(net.server.publish("x", 0, { ...narrow, realm: "global" }), false);
+  await net.settled();
+  const before = near.bus.stats.received;
+  for (let n = 0; n < 20; n++) {
+    assert.equal(a.bus.publish("x", n, narrow), true);
+    await net.pass(100);
+  }
+  assert.equal(near.bus.stats.received - before, 20);
+});
+
+test("a publisher went on waiting for a wide link, when the narrow one that it waited for was read again", async () => {
+  await using net = await BusNetwork.open({ maxQueueBytes: 65_536 });
+  const { a, near, far } = await nearAndFar(net);
+  await fill(net, near, "near");
+  await fill(net, far, "far");
+  const narrow = { realm: "user", congestion: "wait" } as const;
+  for (let n = 0; n < 100 && a.bus.publish("x", n, narrow); n++) await net.pass(100);
+  assert.equal(a.bus.publish("x", 1, narrow), false);
+  let isDrained = false;
+  void a.bus.drained().then(() => (isDrained = true));
+  near.link.resume();
+  await net.pass(100);
+  assert.equal(isDrained, true);
+});
+
+test("a program waited for a server that gets nothing of so narrow a realm", async () => {
+  await using net = await BusNetwork.open();
+  const { bus, far } = await net.client({ bufferBytes: 1, maxQueueBytes: 65_536 });
+  const got: unknown[] = [];
+  bus.subscribe("x", ({ value }) => got.push(value), { realm: "process" });
+  far.pause();
+  while (bus.publish("x", "p".repeat(10_000))) await net.settled();
+  assert.equal(bus.publish("x", 1, { realm: "user" }), true);
+  assert.equal(bus.publish("x", 2), false);
+  assert.deepEqual(got.slice(-2), [1, 2]);
+});
+
+test("a publisher that waits was ended with too-many for more than 10,000 topics of a slow receiver", async () => {
+  const neighbourLimits = { maxNewTopicsPerSec: 100_000 };
+  await using net = await BusNetwork.open({ neighbourLimits, maxQueueBytes: 4_194_304 });
+  const [a, slow] = [await net.client(), await net.client({ bufferBytes: 1 })];
+  const ends: unknown[] = [];
+  a.bus.on("disconnected", (event) => ends.push(event));
+  slow.bus.subscribe("**", () => undefined);
+  await net.settled();
+  slow.link.pause();
+  for (let n = 0; n < 250; n++) net.server.publish("x", "p".repeat(10_000));
+  await net.settled();
+  for (let n = 0; n < 15_000; n++) {
+    a.bus.publish(`t/${n}`, n, { congestion: "wait" });
+    if (n % 1000 === 0) await net.pass(100);
+  }
+  await net.pass(100);
+  assert.deepEqual(ends, []);
+  assert.equal(a.bus.publish("t/5000", 1, { congestion: "wait" }), false);
+  slow.link.resume();
+  await net.pass(1000);
+  assert.equal(a.bus.publish("t/5000", 1, { congestion: "wait" }), true);
+  assert.equal(net.server.stats.dropped, 0);
 });

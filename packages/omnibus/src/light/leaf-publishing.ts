@@ -133,8 +133,8 @@ export class LeafPublishing {
       );
     }
     const realm = options.realm ?? this.#core.realm;
-    const { server } = this.#core;
-    if (server === undefined || realmNumber(realm) < server.origin.realmNumber) return;
+    const server = this.#serverFor(options);
+    if (server === undefined) return;
     const scopeByte = scopeOf(realm, options.congestion === "wait");
     const { id, timeMs, qos } = options;
     this.#gatherer.add(name, scopeByte, payload, {
@@ -159,11 +159,24 @@ export class LeafPublishing {
       core.dropped(address.name, 1, false);
       return false;
     }
-    return this.#mayGoOn(address, receivers);
+    return this.#mayGoOn(address, options, receivers);
   }
 
-  #mayGoOn(address: Address, receivers: readonly RunningSubscription[]): boolean {
-    const { drain, server } = this.#core;
+  /** The session with the server, if it gets messages of that realm. */
+  #serverFor({ realm = this.#core.realm }: RawPublishOptions): PublishingHost["server"] {
+    const { server } = this.#core;
+    return server !== undefined && realmNumber(realm) >= server.origin.realmNumber
+      ? server
+      : undefined;
+  }
+
+  #mayGoOn(
+    address: Address,
+    options: RawPublishOptions,
+    receivers: readonly RunningSubscription[],
+  ): boolean {
+    const { drain } = this.#core;
+    const server = this.#serverFor(options);
     let mayGoOn = true;
     if (server?.session.sender.isHigh(address) === true) {
       drain.waitFor(server, address);

@@ -77,7 +77,7 @@ export class BusNetwork implements AsyncDisposable {
 
   /** Opens a program that is connected to the server. */
   async client(
-    options: BusOptions & { bufferBytes?: number; isStream?: boolean } = {},
+    options: BusOptions & { bufferBytes?: number; isStream?: boolean; linkRealm?: Realm } = {},
   ): Promise<TestClient> {
     const ends: Pick<TestClient, "link" | "far"> = {
       link: undefined as unknown as Link,
@@ -91,7 +91,7 @@ export class BusNetwork implements AsyncDisposable {
           return Promise.reject(new OmnibusError("connect-failed", "the server is down"));
         const [near, far] = createMemoryLinks({
           clock: this.clock,
-          realm: this.#realm,
+          realm: options.linkRealm ?? this.#realm,
           isMessageBased: options.isStream !== true,
           isIntegrityProtected: false,
           ...(options.bufferBytes === undefined ? {} : { bufferBytes: options.bufferBytes }),
