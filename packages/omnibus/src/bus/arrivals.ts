@@ -1,7 +1,6 @@
 import { asOmnibusError, type OmnibusError } from "../base/index.ts";
 import {
   type Address,
-  type AddressList,
   BodyReader,
   isBodyIntact,
   moreFlag,
@@ -11,16 +10,16 @@ import {
 import type { BusContext } from "./bus-context.ts";
 import { damagedRun } from "./damaged-run.ts";
 import type { RunningSubscription } from "./subscription.ts";
-import type { Origin } from "./local-subscribers.ts";
+import type { RunSource } from "./local-subscribers.ts";
 import type { Reach } from "./reach.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Whom a run can come from. */
-export interface RunSource {
-  readonly session: { readonly isDialer: boolean; readonly link: { readonly remote: string } };
-  readonly origin: Origin;
+/** The addresses that the records of a run for several go to, in order. */
+export interface AddressRow {
+  readonly length: number;
+  at(index: number): Address | undefined;
 }
 
 /** Where messages of an address go in this process. */
@@ -62,11 +61,12 @@ export class Arrivals {
   }
 
   /** A run came in whose records go to an address each. */
-  runForSeveral(neighbour: RunSource, list: AddressList, header: RunHeader): void {
+  runForSeveral(neighbour: RunSource, list: AddressRow, header: RunHeader): void {
     const { reach } = this.#core;
     let isWanted = false;
-    for (let n = 0; n < list.length && !isWanted; n++) isWanted = reach.of(list.at(n)).isWantedHere;
-    if (!isWanted || !this.#isIntact(neighbour, list.at(0), header)) return;
+    for (let n = 0; n < list.length && !isWanted; n++)
+      isWanted = reach.of(list.at(n) as Address).isWantedHere;
+    if (!isWanted || !this.#isIntact(neighbour, list.at(0) as Address, header)) return;
     const reader = this.#reader;
     try {
       // Twice: nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
@@ -74,7 +74,7 @@ export class Arrivals {
       while (reader.next());
       this.#open(neighbour, header);
       for (let n = 0; reader.next(); n++) {
-        const address = list.at(n);
+        const address = list.at(n) as Address;
         const one = reach.of(address);
         if (!one.isWantedHere) continue;
         const to = this.#destination(neighbour, one, header);
@@ -88,14 +88,14 @@ export class Arrivals {
   #isIntact(neighbour: RunSource, { name }: Address, header: RunHeader): boolean {
     const { bytes, bodyStart, bodyEnd } = header;
     if (isBodyIntact(bytes, bodyStart, bodyEnd)) return true;
-    this.malformed(damagedRun(name, neighbour.session.link.remote));
+    this.malformed(damagedRun(name, neighbour.remote));
     return false;
   }
 
   #destination(neighbour: RunSource, reach: ReachHere, header: RunHeader): Destination {
     const { receivers, isCovered } = reach;
     // History comes from the server that was asked for it; what a client calls history is live.
-    const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.session.isDialer;
+    const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.isServer;
     const wanting = this.#core.subscribers.catchingUp(receivers, isReplay);
     return { receivers: wanting, isReplay, isCovered: isCovered && !isReplay };
   }
@@ -106,7 +106,7 @@ export class Arrivals {
    */
   #open(neighbour: RunSource, header: RunHeader): void {
     const { bodyStart, bodyEnd, listed } = header;
-    if (neighbour.session.isDialer) {
+    if (neighbour.isServer) {
       const copy = header.copyFrame();
       const { copyStart } = header;
       this.#reader.open(copy, bodyStart - copyStart, bodyEnd - copyStart, listed);
@@ -146,7 +146,7 @@ export class Arrivals {
     core.stats.received++;
     core.stats.delivered += to.receivers.length;
     if (to.isCovered) core.log?.append(message);
-    core.subscribers.dispatch(to.receivers, message, neighbour.origin);
+    core.subscribers.dispatch(to.receivers, message, neighbour);
   }
 
   /** A run could not be read: dropped, counted, told. */

@@ -1,20 +1,13 @@
-import type { Session } from "../session/index.ts";
-import type { Address } from "../wire/index.ts";
+import type { Congestion } from "../session/index.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
-/** Who can be asked to hold back, and not be read from. */
-export interface HeldBack {
-  readonly session: Pick<Session, "pauseReading" | "resumeReading"> & {
-    readonly say: Pick<Session["say"], "credit">;
-  };
-}
-
-/** What this needs of the bus. */
+/** Those who send to this process. */
 export interface HoldBackHost {
-  /** Neighbours with an open session. */
-  openNeighbours(): Iterable<HeldBack>;
-  /** The numbered address of a topic. */
-  addressOf(topic: string): Address;
+  /** Asks them to hold a topic back, or to go on. */
+  tell(topic: string, congestion: Congestion): void;
+  /** Reads nothing from them until `resumeReading` for the same subscription. */
+  pauseReading(by: RunningSubscription): void;
+  resumeReading(by: RunningSubscription): void;
 }
 
 /**
@@ -24,7 +17,6 @@ export interface HoldBackHost {
 export class HoldBacks {
   readonly #host: HoldBackHost;
   readonly #topics = new Map<RunningSubscription, Set<string>>();
-  readonly #paused = new Set<RunningSubscription>();
 
   constructor(host: HoldBackHost) {
     this.#host = host;
@@ -32,40 +24,28 @@ export class HoldBacks {
 
   /** The queue of a subscription is high, and it was just given a message of that topic. */
   hold(subscription: RunningSubscription, topic: string): void {
-    let topics = this.#topics.get(subscription);
-    if (topics === undefined) {
-      topics = new Set();
-      this.#topics.set(subscription, topics);
-    }
+    const topics = this.#topics.get(subscription) ?? new Set();
     if (topics.has(topic)) return;
     const isNew = !this.#isHeld(topic);
-    topics.add(topic);
-    if (isNew) this.#tell(topic, "hold");
+    this.#topics.set(subscription, topics.add(topic));
+    if (isNew) this.#host.tell(topic, "hold");
   }
 
   /** The queue is full of what was on its way already: nothing more is read until there is room. */
   pause(subscription: RunningSubscription): void {
-    if (this.#paused.has(subscription)) return;
-    this.#paused.add(subscription);
-    for (const { session } of this.#host.openNeighbours()) session.pauseReading(subscription);
+    this.#host.pauseReading(subscription);
   }
 
   /** There is room again, or the subscription has ended. */
   letGo(subscription: RunningSubscription): void {
     const topics = this.#topics.get(subscription);
     this.#topics.delete(subscription);
-    for (const topic of topics ?? []) if (!this.#isHeld(topic)) this.#tell(topic, "go");
-    if (!this.#paused.delete(subscription)) return;
-    for (const { session } of this.#host.openNeighbours()) session.resumeReading(subscription);
+    for (const topic of topics ?? []) if (!this.#isHeld(topic)) this.#host.tell(topic, "go");
+    this.#host.resumeReading(subscription);
   }
 
   #isHeld(topic: string): boolean {
     for (const topics of this.#topics.values()) if (topics.has(topic)) return true;
     return false;
-  }
-
-  #tell(topic: string, congestion: "hold" | "go"): void {
-    const address = this.#host.addressOf(topic);
-    for (const { session } of this.#host.openNeighbours()) session.say.credit(address, congestion);
   }
 }

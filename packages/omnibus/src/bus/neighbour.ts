@@ -2,17 +2,15 @@ import { type Realm, realmNumber } from "../base/index.ts";
 import { NumberSet, type Session } from "../session/index.ts";
 import type { Address } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
-import type { Origin } from "./local-subscribers.ts";
+import type { RunSource } from "./local-subscribers.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
 import type { TopicPace } from "./topic-pace.ts";
 
 /** A neighbour as the bus sees it: its session, who it acts as, and what it may publish. */
-export class Neighbour {
+export class Neighbour implements RunSource {
   readonly session: Session;
   readonly realm: Realm;
   readonly realmNumber: number;
-  /** What messages from it are marked with. */
-  readonly origin: Origin;
   principal: Principal | undefined;
   /** Our number for the node that it is. */
   source: Address | undefined;
@@ -31,6 +29,17 @@ export class Neighbour {
     this.session = session;
     this.realm = session.link.realm;
     this.realmNumber = realmNumber(session.link.realm);
-    this.origin = { realmNumber: this.realmNumber, isElsewhere: true };
+  }
+
+  get isElsewhere(): true {
+    return true;
+  }
+
+  get isServer(): boolean {
+    return this.session.isDialer;
+  }
+
+  get remote(): string {
+    return this.session.link.remote;
   }
 }

@@ -223,8 +223,9 @@ export class Publishing {
     let mayGoOn = true;
     for (let n = 0; n < faces.length; n++) {
       const neighbour = faces[n] as Neighbour;
-      if (!neighbour.session.sender.isHigh(address)) continue;
-      drain.waitFor(neighbour, address);
+      const { sender } = neighbour.session;
+      if (!sender.isHigh(address)) continue;
+      drain.waitFor(sender, address);
       mayGoOn = false;
     }
     for (let n = 0; n < receivers.length; n++) {

@@ -1,7 +1,7 @@
 import { OmnibusError, type Realm, realmNumber } from "../base/index.ts";
 import type { MessageHandler, SubscribeOptions, Subscription } from "./bus-view.ts";
-import type { Message } from "./message.ts";
-import { MessageQueue, type QueueableMessage } from "./message-queue.ts";
+import type { Message, QueueableMessage } from "./message.ts";
+import { MessageQueue } from "./message-queue.ts";
 
 /** What a subscription needs of the bus. */
 export interface SubscriptionHost {

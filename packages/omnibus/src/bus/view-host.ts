@@ -14,14 +14,8 @@ export interface Announcer {
 /** What the verbs need of the bus. */
 export type ViewHost = Pick<
   BusCore,
-  | "authority"
-  | "log"
-  | "subscribers"
-  | "events"
-  | "drain"
-  | "stats"
-  | "overflowed"
-  | "realm"
-  | "checkOpen"
-  | "asQueueable"
+  "subscribers" | "events" | "drain" | "stats" | "overflowed" | "realm" | "checkOpen" | "begin"
 > & { readonly publishing: Pick<BusCore["publishing"], "value" | "raw"> };
+
+/** What the verbs of somebody who came in need besides. */
+export type GuestHost = ViewHost & Pick<BusCore, "authority">;

@@ -17,6 +17,12 @@ const fullBytes = 32_768;
 /** What a record takes at most besides its payload and id. */
 const recordOverheadBytes = 32;
 
+/** A payload in memory. */
+export interface Payload {
+  readonly format: ValueFormat;
+  readonly bytes: Uint8Array;
+}
+
 /** A complete run before it has a hop header. */
 export interface GatheredRun {
   readonly topic: string;
@@ -40,15 +46,14 @@ export class RunGatherer {
     this.#onRun = onRun;
   }
 
-  /** Appends a record with the payload `bytes[start, end)`. */
+  /** Appends a record. */
   add(
     topic: string,
     scope: number,
-    payload: { format: ValueFormat; bytes: Uint8Array },
+    { format, bytes }: Payload,
     { id, timeMs, isAcknowledged }: RecordFields,
   ): void {
     const records = this.#records;
-    const { format, bytes } = payload;
     const most = bytes.length + (id?.length ?? 0) + recordOverheadBytes;
     const isFull = this.#count >= maxListed || records.at + most > fullBytes;
     if (topic !== this.#topic || scope !== this.#scope || isFull) this.close();
@@ -77,10 +82,10 @@ export class RunGatherer {
     const records = this.#records;
     const body = new Uint8Array(1 + 2 * maxVarintBytes + records.at + bodyHashBytes);
     body[0] = bodyFlag.time;
-    let at = writeVarint(body, writeVarint(body, 1, messages), this.#wallMs());
+    const at = writeVarint(body, writeVarint(body, 1, messages), this.#wallMs());
     body.set(records.view(), at);
-    at += records.at;
-    const end = writeHash(body, at, crc32(body, 0, at));
+    const hashAt = at + records.at;
+    const end = writeHash(body, hashAt, crc32(body, 0, hashAt));
     records.reset();
     this.#count = 0;
     this.#onRun({ topic: this.#topic, scope: this.#scope, messages, body: body.subarray(0, end) });

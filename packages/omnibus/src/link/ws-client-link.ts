@@ -30,8 +30,8 @@ class WebSocketClientLink implements Link {
   #isOver = false;
   #endError: OmnibusError | undefined = undefined;
   #poll: Timer | undefined = undefined;
-  // The platform's client cannot stop reading: what comes meanwhile is kept here.
-  #isPaused = false;
+  // The platform's client cannot stop reading: what comes while nothing is to be read is kept here.
+  #isPaused = true;
   #kept: Uint8Array[] = [];
 
   constructor(socket: WebSocket, url: URL, clock: Clock) {
@@ -41,16 +41,12 @@ class WebSocketClientLink implements Link {
     this.isIntegrityProtected = url.protocol === "wss:";
     socket.onmessage = (event: MessageEvent): void => this.#message(event.data);
     socket.onclose = (event: CloseEvent): void => this.#closed(event);
-    socket.onerror = null;
   }
 
   open(receiver: LinkReceiver): void {
     this.#receiver = receiver;
-    // A microtask, so that what came before, or the end, is not told inside this call.
-    this.#clock.soon(() => {
-      this.#deliverKept();
-      if (this.#isOver) this.#tellClosed();
-    });
+    this.resume();
+    if (this.#isOver) this.#clock.soon(() => this.#tellClosed());
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -69,7 +65,7 @@ class WebSocketClientLink implements Link {
   resume(): void {
     this.#isPaused = false;
     // Not inside this call, which may come from `received`.
-    if (this.#kept.length > 0) this.#clock.soon(() => this.#deliverKept());
+    if (this.#kept.length > 0) this.#clock.soon(() => this.#deliver());
   }
 
   close(): void {
@@ -98,18 +94,15 @@ class WebSocketClientLink implements Link {
       this.destroy();
       return;
     }
-    const bytes = new Uint8Array(data);
-    if (this.#isPaused || this.#receiver === undefined || this.#kept.length > 0) {
-      this.#kept.push(bytes);
-    } else {
-      this.#receiver.received(new Slab(bytes), 0, bytes.length);
-    }
+    this.#kept.push(new Uint8Array(data));
+    this.#deliver();
   }
 
-  #deliverKept(): void {
-    while (!this.#isPaused && this.#kept.length > 0) {
+  #deliver(): void {
+    while (!this.#isPaused) {
       const bytes = this.#kept.shift();
-      if (bytes !== undefined) this.#receiver?.received(new Slab(bytes), 0, bytes.length);
+      if (bytes === undefined) return;
+      this.#receiver?.received(new Slab(bytes), 0, bytes.length);
     }
   }
 
@@ -147,32 +140,27 @@ export function createWebSocketDialer(options: { clock?: Clock } = {}): Dialer {
 
 function dial(url: URL, clock: Clock, signal: AbortSignal | undefined): Promise<Link> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(new OmnibusError("aborted", `dialling ${url.href} was given up`));
-      return;
-    }
+    const givenUp = (): OmnibusError =>
+      new OmnibusError("aborted", `dialling ${url.href} was given up`);
+    if (signal?.aborted === true) return reject(givenUp());
     const socket = new WebSocket(url, nativeSubprotocol);
     socket.binaryType = "arraybuffer";
+    const abort = (): void => fail(givenUp());
     const fail = (error: OmnibusError): void => {
       signal?.removeEventListener("abort", abort);
-      socket.onopen = socket.onclose = socket.onerror = null;
+      socket.onopen = socket.onclose = null;
+      socket.close();
       reject(error);
     };
-    const abort = (): void => {
-      fail(new OmnibusError("aborted", `dialling ${url.href} was given up`));
-      socket.close();
-    };
     signal?.addEventListener("abort", abort);
+    // An error event comes before it, and says as little.
     socket.onclose = (): void =>
       fail(new OmnibusError("connect-failed", `no server at ${url.href}${originHint()}`));
-    // `close` follows, and says as little.
-    socket.onerror = (): void => {};
     socket.onopen = (): void => {
-      if (socket.protocol !== nativeSubprotocol) {
-        fail(new OmnibusError("connect-failed", `${url.href} does not speak ${nativeSubprotocol}`));
-        socket.close();
-        return;
-      }
+      if (socket.protocol !== nativeSubprotocol)
+        return fail(
+          new OmnibusError("connect-failed", `${url.href} does not speak ${nativeSubprotocol}`),
+        );
       signal?.removeEventListener("abort", abort);
       socket.onopen = null;
       resolve(new WebSocketClientLink(socket, url, clock));

@@ -1,4 +1,4 @@
-import { type Clock, crc32, realmNumber, Slab } from "../base/index.ts";
+import { type Clock, crc32, Slab } from "../base/index.ts";
 import {
   type Address,
   AddressList,
@@ -8,7 +8,6 @@ import {
   listedBytes,
   maxAliasRunBytes,
   maxHopHeaderBytes,
-  maxHops,
   maxListed,
   maxVarintBytes,
   type MessageHeader,
@@ -22,7 +21,6 @@ import {
   writePaddedVarint,
   writeVarint,
 } from "../wire/index.ts";
-import type { Realm } from "../base/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import { type Outbox, spoolBytes } from "./outbox.ts";
 
@@ -49,11 +47,6 @@ export interface RecordFields {
 }
 
 const noFields: RecordFields = {};
-
-/** How far a run goes and what a full queue does to it: the `scope` byte. [WIRE-4.2] */
-export function scopeOf(realm: Realm, isPatient: boolean): number {
-  return maxHops | (realmNumber(realm) << scope.realmShift) | (isPatient ? scope.waitFlag : 0);
-}
 
 /**
  * Gathers the records that this node publishes into runs: records for the same address one after

@@ -317,8 +317,8 @@ export class Session implements LinkReceiver, RunSink {
   /** Reads nothing from the neighbour until everybody who asked for that has let go. */
   pauseReading(by: object): void {
     this.#pausedBy ??= new Set();
+    if (this.#pausedBy.size === 0) this.link.pause();
     this.#pausedBy.add(by);
-    if (this.#pausedBy.size === 1) this.link.pause();
   }
 
   resumeReading(by: object): void {

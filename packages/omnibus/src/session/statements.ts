@@ -39,8 +39,8 @@ export class Statements {
   }
 
   /** Asks the neighbour to hold back, or to go on sending, runs of an address. */
-  credit(address: Address, congestion: Congestion): void {
-    this.control(runType.credit, encodeCredit(address.name, congestion), "control");
+  credit({ name }: Pick<Address, "name">, congestion: Congestion): void {
+    this.control(runType.credit, encodeCredit(name, congestion), "control");
   }
 
   /** Tells the neighbour that `count` messages of an address were dropped on the way to it. */

@@ -1,0 +1,96 @@
+import {
+  type Announcer,
+  type HoldBackHost,
+  HoldBacks,
+  type LocalSubscribers,
+  type RunningSubscription,
+} from "../bus/index.ts";
+import { type Congestion, encodeCredit, encodeInterest } from "../session/index.ts";
+import { runType } from "../wire/index.ts";
+import type { LeafSession } from "./leaf-session.ts";
+
+/** What this needs of the bus. */
+export interface AnnouncerHost {
+  readonly subscribers: LocalSubscribers;
+  /** The session while it is open. */
+  readonly server: LeafSession | undefined;
+  /** Whether there is none although there should be. */
+  readonly isCutOff: boolean;
+}
+
+/** A subscription of which the server has not said yet that it knows. */
+interface Unconfirmed {
+  readonly subscription: RunningSubscription;
+  readonly done: () => void;
+}
+
+/** Tells the server what this process subscribes to, and what it is to hold back. */
+export class LeafAnnouncer implements Announcer, HoldBackHost {
+  readonly holdBacks: HoldBacks = new HoldBacks(this);
+  readonly #leaf: AnnouncerHost;
+  #waiting: Unconfirmed[] = [];
+
+  constructor(leaf: AnnouncerHost) {
+    this.#leaf = leaf;
+  }
+
+  announce(subscription: RunningSubscription): Promise<void> {
+    const { server, isCutOff } = this.#leaf;
+    if (subscription.realm === "process" || (server === undefined && !isCutOff))
+      return Promise.resolve();
+    subscription.isCatchingUp = subscription.replay > 0;
+    this.#state(subscription, true);
+    return new Promise((done) => this.#confirm({ subscription, done }));
+  }
+
+  withdraw(subscription: RunningSubscription): void {
+    this.#state(subscription, false);
+  }
+
+  /** Tells the server of a subscription, or of its end. */
+  #state(subscription: RunningSubscription, isAdded: boolean): void {
+    const { server } = this.#leaf;
+    const { pattern, realm, realmNumber, replay, isCatchingUp } = subscription;
+    if (server === undefined || realmNumber < server.realmNumber) return;
+    const statement = { isAdded, pattern, realm, replay: isAdded && isCatchingUp ? replay : 0 };
+    server.sender.control(runType.interest, encodeInterest(statement));
+  }
+
+  /** Waits until the server has handled what was said so far. */
+  #confirm(unconfirmed: Unconfirmed): void {
+    const { server } = this.#leaf;
+    if (server === undefined) {
+      this.#waiting.push(unconfirmed);
+      return;
+    }
+    const { subscription, done } = unconfirmed;
+    server.ping(() => {
+      if (!subscription.isEnded && server.state !== "open") return this.#confirm(unconfirmed);
+      subscription.isCatchingUp = false;
+      done();
+    });
+  }
+
+  /** There is a session again. */
+  opened(): void {
+    for (const subscription of this.#leaf.subscribers.all()) this.#state(subscription, true);
+    for (const unconfirmed of this.#waiting.splice(0)) this.#confirm(unconfirmed);
+  }
+
+  /** The bus is closed: nobody will be told any more. */
+  giveUp(): void {
+    for (const { done } of this.#waiting.splice(0)) done();
+  }
+
+  tell(topic: string, congestion: Congestion): void {
+    this.#leaf.server?.sender.control(runType.credit, encodeCredit(topic, congestion), "urgent");
+  }
+
+  pauseReading(by: RunningSubscription): void {
+    this.#leaf.server?.pauseReading(by);
+  }
+
+  resumeReading(by: RunningSubscription): void {
+    this.#leaf.server?.resumeReading(by);
+  }
+}
