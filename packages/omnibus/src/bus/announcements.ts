@@ -1,6 +1,6 @@
 import type { Congestion } from "../session/index.ts";
 import type { BusCore } from "./bus-core.ts";
-import { type HoldBackHost, HoldBacks } from "./hold-backs.ts";
+import { HoldBacks } from "./hold-backs.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { Announcer } from "./view-host.ts";
@@ -9,27 +9,27 @@ import type { Announcer } from "./view-host.ts";
 export type AnnouncementHost = Pick<BusCore, "neighbours" | "events" | "state">;
 
 /** Tells the nodes that we are connected to what this process subscribes to. */
-export class Announcements implements Announcer, HoldBackHost {
+export class Announcements extends HoldBacks implements Announcer {
   /** Whether a connection that we want is not open now. */
   isIncomplete: () => boolean = () => false;
-  readonly holdBacks: HoldBacks = new HoldBacks(this);
   readonly #core: AnnouncementHost;
   #waiting: { subscription: RunningSubscription; done: () => void }[] = [];
 
   constructor(core: AnnouncementHost) {
+    super();
     this.#core = core;
     core.events.on("connected", () => this.#restate());
   }
 
-  tell(name: string, congestion: Congestion): void {
+  protected override tell(name: string, congestion: Congestion): void {
     for (const { session } of this.#open()) session.say.credit({ name }, congestion);
   }
 
-  pauseReading(by: RunningSubscription): void {
+  override pause(by: RunningSubscription): void {
     for (const { session } of this.#open()) session.pauseReading(by);
   }
 
-  resumeReading(by: RunningSubscription): void {
+  protected override resume(by: RunningSubscription): void {
     for (const { session } of this.#open()) session.resumeReading(by);
   }
 

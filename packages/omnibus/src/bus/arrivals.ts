@@ -9,7 +9,6 @@ import {
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
 import { damagedRun } from "./damaged-run.ts";
-import type { RunningSubscription } from "./subscription.ts";
 import type { RunSource } from "./local-subscribers.ts";
 import type { Reach } from "./reach.ts";
 import { plainLive, ReceivedMessage } from "./received-message.ts";
@@ -30,13 +29,6 @@ export interface ArrivalHost extends Pick<BusContext, "subscribers" | "log" | "e
   readonly reach: { of(address: Address): ReachHere };
 }
 
-/** Who gets the messages of a run. */
-interface Destination {
-  readonly receivers: readonly RunningSubscription[];
-  readonly isReplay: boolean;
-  readonly isCovered: boolean;
-}
-
 /** The way of a run from a neighbour to the subscribers and the history of this process. */
 export class Arrivals {
   readonly #core: ArrivalHost;
@@ -47,66 +39,49 @@ export class Arrivals {
   }
 
   /** A run came in. Its body is looked at only if somebody here wants it. */
-  run(neighbour: RunSource, address: Address, header: RunHeader): void {
-    const reach = this.#core.reach.of(address);
-    if (!reach.isWantedHere || !this.#isIntact(neighbour, address, header)) return;
-    try {
-      this.#open(neighbour, header);
-      const to = this.#destination(neighbour, reach, header);
-      if (this.#reader.count === 1) this.#single(neighbour, address, to);
-      else this.#several(neighbour, address, to);
-    } catch (error) {
-      this.malformed(asOmnibusError(error));
-    }
+  run(from: RunSource, address: Address, header: RunHeader): void {
+    if (this.#core.reach.of(address).isWantedHere) this.#records(from, header, address, undefined);
   }
 
   /** A run came in whose records go to an address each. */
-  runForSeveral(neighbour: RunSource, list: AddressRow, header: RunHeader): void {
+  runForSeveral(from: RunSource, list: AddressRow, header: RunHeader): void {
     const { reach } = this.#core;
-    let isWanted = false;
-    for (let n = 0; n < list.length && !isWanted; n++)
-      isWanted = reach.of(list.at(n) as Address).isWantedHere;
-    if (!isWanted || !this.#isIntact(neighbour, list.at(0) as Address, header)) return;
-    const reader = this.#reader;
+    for (let n = 0; n < list.length; n++)
+      if (reach.of(list.at(n) as Address).isWantedHere)
+        return this.#records(from, header, list.at(0) as Address, list);
+  }
+
+  /** The records of a run, which go to `first`, or to an address of `list` each. */
+  #records(from: RunSource, header: RunHeader, first: Address, list: AddressRow | undefined): void {
+    const { bytes, bodyStart, bodyEnd } = header;
+    if (!isBodyIntact(bytes, bodyStart, bodyEnd))
+      return this.malformed(damagedRun(first.name, from.remote));
+    // History comes from the server that was asked for it; what a client calls history is live.
+    const isReplay = (header.more & moreFlag.replay) !== 0 && from.isServer;
+    const messages: ReceivedMessage[] = [];
     try {
-      // Twice: nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
-      this.#open(neighbour, header);
-      while (reader.next());
-      this.#open(neighbour, header);
-      for (let n = 0; reader.next(); n++) {
-        const address = list.at(n) as Address;
-        const one = reach.of(address);
-        if (!one.isWantedHere) continue;
-        const to = this.#destination(neighbour, one, header);
-        this.#deliver(neighbour, this.#message(address, to.isReplay), to);
+      this.#open(from, header);
+      // Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
+      while (this.#reader.next()) {
+        const { name } = list?.at(messages.length) ?? first;
+        messages.push(this.#message(name, isReplay));
       }
+      if (list === undefined) this.#deliver(from, messages, first, isReplay);
+      else
+        for (let n = 0; n < messages.length; n++)
+          this.#deliver(from, messages.slice(n, n + 1), list.at(n) as Address, isReplay);
     } catch (error) {
       this.malformed(asOmnibusError(error));
     }
-  }
-
-  #isIntact(neighbour: RunSource, { name }: Address, header: RunHeader): boolean {
-    const { bytes, bodyStart, bodyEnd } = header;
-    if (isBodyIntact(bytes, bodyStart, bodyEnd)) return true;
-    this.malformed(damagedRun(name, neighbour.remote));
-    return false;
-  }
-
-  #destination(neighbour: RunSource, reach: ReachHere, header: RunHeader): Destination {
-    const { receivers, isCovered } = reach;
-    // History comes from the server that was asked for it; what a client calls history is live.
-    const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.isServer;
-    const wanting = this.#core.subscribers.catchingUp(receivers, isReplay);
-    return { receivers: wanting, isReplay, isCovered: isCovered && !isReplay };
   }
 
   /**
    * Messages outlive the memory that the link reads into. All that a server sends is for this process: one
    * copy for the whole frame.
    */
-  #open(neighbour: RunSource, header: RunHeader): void {
+  #open(from: RunSource, header: RunHeader): void {
     const { bodyStart, bodyEnd, listed } = header;
-    if (neighbour.isServer) {
+    if (from.isServer) {
       const copy = header.copyFrame();
       const { copyStart } = header;
       this.#reader.open(copy, bodyStart - copyStart, bodyEnd - copyStart, listed);
@@ -116,37 +91,33 @@ export class Arrivals {
     }
   }
 
-  #single(neighbour: RunSource, address: Address, to: Destination): void {
-    const reader = this.#reader;
-    if (!reader.next()) return;
-    const message = this.#message(address, to.isReplay);
-    reader.next();
-    this.#deliver(neighbour, message, to);
-  }
-
-  /** Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2] */
-  #several(neighbour: RunSource, address: Address, to: Destination): void {
-    const messages: ReceivedMessage[] = [];
-    while (this.#reader.next()) messages.push(this.#message(address, to.isReplay));
-    for (const message of messages) this.#deliver(neighbour, message, to);
-  }
-
   /** The message that the reader stands at. */
-  #message(address: Address, isReplay: boolean): ReceivedMessage {
+  #message(topic: string, isReplay: boolean): ReceivedMessage {
     const reader = this.#reader;
     const { bytes } = reader;
     const hasId = (reader.recordFlags & recordFlag.id) !== 0;
     const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
     const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
-    return new ReceivedMessage(address.name, bytes, reader, about);
+    return new ReceivedMessage(topic, bytes, reader, about);
   }
 
-  #deliver(neighbour: RunSource, message: ReceivedMessage, to: Destination): void {
-    const core = this.#core;
-    core.stats.received++;
-    core.stats.delivered += to.receivers.length;
-    if (to.isCovered) core.log?.append(message);
-    core.subscribers.dispatch(to.receivers, message, neighbour);
+  /** Gives messages to those who want what goes to `address`. */
+  #deliver(
+    from: RunSource,
+    messages: readonly ReceivedMessage[],
+    address: Address,
+    isReplay: boolean,
+  ): void {
+    const { reach, subscribers, stats, log } = this.#core;
+    const { receivers, isCovered, isWantedHere } = reach.of(address);
+    if (!isWantedHere) return;
+    const wanting = subscribers.catchingUp(receivers, isReplay);
+    for (const message of messages) {
+      stats.received++;
+      stats.delivered += wanting.length;
+      if (isCovered && !isReplay) log?.append(message);
+      subscribers.dispatch(wanting, message, from);
+    }
   }
 
   /** A run could not be read: dropped, counted, told. */

@@ -16,7 +16,7 @@ export type { CloseReason } from "../link/index.ts";
 export type { Adapter, Conversation, ConversationHandler, Prepared } from "./conversation.ts";
 export { Drain } from "./drain.ts";
 export { EventHub } from "./event-hub.ts";
-export { type HoldBackHost, HoldBacks } from "./hold-backs.ts";
+export { HoldBacks } from "./hold-backs.ts";
 export { type LocalAbout, LocalMessage } from "./local-message.ts";
 export { here, LocalSubscribers, type Origin, type RunSource } from "./local-subscribers.ts";
 export type { Message, PayloadFormat, RawPayload } from "./message.ts";

@@ -41,7 +41,7 @@ export class LocalSubscriptionHost implements SubscriptionHost {
   }
 
   congested(subscription: RunningSubscription, topic: string): void {
-    this.#announcer.holdBacks.hold(subscription, topic);
+    this.#announcer.hold(subscription, topic);
   }
 
   overflowed(topic: string): void {
@@ -49,11 +49,11 @@ export class LocalSubscriptionHost implements SubscriptionHost {
   }
 
   full(subscription: RunningSubscription): void {
-    this.#announcer.holdBacks.pause(subscription);
+    this.#announcer.pause(subscription);
   }
 
   relieved(subscription: RunningSubscription): void {
-    this.#announcer.holdBacks.letGo(subscription);
+    this.#announcer.letGo(subscription);
     this.#core.drain.check();
   }
 

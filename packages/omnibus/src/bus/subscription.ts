@@ -33,16 +33,17 @@ export class RunningSubscription implements Subscription<unknown> {
   ready: Promise<void> = Promise.resolve();
   /** While true it is given history only: live messages follow when all of that has come. */
   isCatchingUp = false;
+  isEnded = false;
+  /** Whether publishers in this process should wait. */
+  isHigh = false;
   readonly #host: SubscriptionHost;
   readonly #handler: MessageHandler<unknown> | undefined;
   readonly #queue: MessageQueue | undefined;
   readonly #blocks: boolean;
-  #isHigh = false;
   #missed = 0;
   /** Why it was ended, for whoever asks next. */
   #error: OmnibusError | undefined;
   #refusal: OmnibusError | undefined;
-  #isEnded = false;
 
   constructor(
     pattern: string,
@@ -65,21 +66,12 @@ export class RunningSubscription implements Subscription<unknown> {
           )
         : undefined;
     const { signal } = options;
-    if (signal?.aborted === true) this.#isEnded = true;
+    if (signal?.aborted === true) this.isEnded = true;
     else signal?.addEventListener("abort", () => void this.close(), { once: true });
-  }
-
-  get isEnded(): boolean {
-    return this.#isEnded;
   }
 
   get dropped(): number {
     return this.#queue?.dropped ?? 0;
-  }
-
-  /** Whether publishers in this process should wait. */
-  get isHigh(): boolean {
-    return this.#isHigh;
   }
 
   mayReceive(topic: string): boolean {
@@ -92,7 +84,7 @@ export class RunningSubscription implements Subscription<unknown> {
   }
 
   deliver(message: QueueableMessage, isFromElsewhere: boolean): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     let given = message;
     if (this.#missed > 0) {
       given = message.withMissed(this.#missed);
@@ -125,15 +117,15 @@ export class RunningSubscription implements Subscription<unknown> {
         ),
       );
     } else if (this.#blocks && queue.isHigh) {
-      this.#isHigh = true;
+      this.isHigh = true;
       this.#host.congested(this, message.topic);
       if (queue.isFull) this.#host.full(this);
     }
   }
 
   #taken(): void {
-    if (!this.#isHigh || this.#queue?.isLow !== true) return;
-    this.#isHigh = false;
+    if (!this.isHigh || this.#queue?.isLow !== true) return;
+    this.isHigh = false;
     this.#host.relieved(this);
   }
 
@@ -184,7 +176,7 @@ export class RunningSubscription implements Subscription<unknown> {
 
   /** Ends it with an error, which an iteration throws after what is queued. */
   fail(error: OmnibusError): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     this.#error = error;
     this.#refusal = error;
     if (this.#queue === undefined) this.#host.failed(error);
@@ -197,11 +189,11 @@ export class RunningSubscription implements Subscription<unknown> {
   }
 
   async close(): Promise<void> {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
+    if (this.isEnded) return;
+    this.isEnded = true;
     this.#queue?.close();
-    if (this.#isHigh) this.#host.relieved(this);
-    this.#isHigh = false;
+    if (this.isHigh) this.#host.relieved(this);
+    this.isHigh = false;
     this.#host.ended(this);
   }
 

@@ -33,8 +33,6 @@ export type UplinkOptions = Pick<
  * The first failure ends the attempts, unless it is waited for; so does a later refusal for good.
  */
 export class Uplink {
-  /** Resolves with the first session; rejects if there will be none. */
-  readonly opened: Promise<void>;
   /** Whether there is a session now. */
   isOpen = false;
   readonly #host: UplinkHost;
@@ -44,8 +42,7 @@ export class Uplink {
   readonly #abort = new AbortController();
   /** Whether a session was ever open: who never got in is not tried again. */
   #wasOpen = false;
-  readonly #isIn: () => void;
-  readonly #isOut: (error: OmnibusError) => void;
+  readonly #first = Promise.withResolvers<void>();
   #pauseMs = firstPauseMs;
   #timer: Timer | undefined;
 
@@ -61,10 +58,11 @@ export class Uplink {
     }
     this.#url = new URL(url);
     this.#dialer = dialerFor(this.#url, options.dialers ?? []);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.opened = promise;
-    this.#isIn = resolve;
-    this.#isOut = reject;
+  }
+
+  /** Resolves with the first session; rejects if there will be none. */
+  get opened(): Promise<void> {
+    return this.#first.promise;
   }
 
   /** Begins to dial. */
@@ -90,7 +88,7 @@ export class Uplink {
   sessionOpened(): void {
     this.isOpen = this.#wasOpen = true;
     this.#pauseMs = firstPauseMs;
-    this.#isIn();
+    this.#first.resolve();
   }
 
   /** The session over the last link is over. */
@@ -110,7 +108,7 @@ export class Uplink {
   }
 
   #giveUp(error: OmnibusError): void {
-    this.#isOut(error);
+    this.#first.reject(error);
     this.stop();
     this.#host.gaveUp();
     if (this.#wasOpen) this.#host.failed(error);
@@ -130,7 +128,7 @@ export class Uplink {
   stop(): void {
     this.#timer?.cancel();
     this.#abort.abort();
-    this.#isOut(
+    this.#first.reject(
       this.#options.signal?.aborted === true
         ? new OmnibusError("aborted", "the signal fired before there was a connection")
         : new OmnibusError("closed", "the bus was closed before there was a connection"),

@@ -1,17 +1,9 @@
 import { crc32Short } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
-import {
-  frameHashBytes,
-  maxFrameOverheadBytes,
-  maxVarintBytes,
-  writeControlHeader,
-  writeFrameHead,
-  writeHash,
-} from "../wire/index.ts";
+import { frameHashBytes, maxFrameOverheadBytes, writeFrameHead, writeHash } from "../wire/index.ts";
 
 /** Runs are put into one frame up to so many bytes; a larger one has a frame to itself. [WIRE-2.5] */
 const frameBytes = 60_000;
-const nothing = new Uint8Array(0);
 
 /** A run that waits to be sent. */
 export interface QueuedRun {
@@ -20,32 +12,14 @@ export interface QueuedRun {
   readonly body: Uint8Array;
   /** Messages in it. */
   readonly messages: number;
-  /** Whether it answers something that the server asked. */
-  readonly isAnswer: boolean;
-}
-
-/** What a run that is no message is besides: first in the queue, or an answer to the server. */
-export type ControlClass = "urgent" | "answer";
-
-/** A run that is no message. */
-export function controlRun(type: number, content: Uint8Array, as?: ControlClass): QueuedRun {
-  const head = new Uint8Array(1 + maxVarintBytes + content.length);
-  const at = writeControlHeader(head, 0, type, content.length);
-  head.set(content, at);
-  return {
-    head: head.subarray(0, at + content.length),
-    body: nothing,
-    messages: 0,
-    isAnswer: as === "answer",
-  };
 }
 
 /** Whole runs on their way into frames and over the one link of a leaf. */
 export class FrameQueue {
   /** Bytes that wait, those that the link still reads from included. */
   bytes = 0;
-  /** Those of answers among them. */
-  answerBytes = 0;
+  /** So many of the runs, the first, are urgent. */
+  urgent = 0;
   hasHash = true;
   /** Whether the link still reads from the last write. */
   isBlocked = false;
@@ -53,8 +27,6 @@ export class FrameQueue {
   writes = 0;
   readonly #link: Link;
   #runs: QueuedRun[] = [];
-  /** So many of them, the first, are urgent. */
-  #urgent = 0;
   #inFlightBytes = 0;
   #isClosed = false;
 
@@ -69,28 +41,27 @@ export class FrameQueue {
   /** Adds a run; an urgent one overtakes those that are not. [WIRE-10.1] */
   add(run: QueuedRun, isUrgent = false): void {
     if (this.#isClosed) return;
-    if (isUrgent) this.#runs.splice(this.#urgent++, 0, run);
+    if (isUrgent) this.#runs.splice(this.urgent++, 0, run);
     else this.#runs.push(run);
     this.bytes += lengthOf(run);
-    if (run.isAnswer) this.answerBytes += lengthOf(run);
   }
 
   /** Writes as much as the link takes. */
   flush(): void {
     while (!this.isBlocked && this.#runs.length > 0) {
       let count = 0;
-      let runBytes = 0;
+      let bytes = 0;
       for (const run of this.#runs) {
-        if (count > 0 && runBytes + lengthOf(run) > frameBytes) break;
-        runBytes += lengthOf(run);
-        if (run.isAnswer) this.answerBytes -= lengthOf(run);
+        const more = bytes + lengthOf(run);
+        if (count > 0 && more > frameBytes) break;
+        bytes = more;
         count++;
       }
-      this.#urgent = Math.max(0, this.#urgent - count);
+      this.urgent = Math.max(0, this.urgent - count);
       // Blocked while it writes: a link may say `written`, or end, before its `write` returns.
       this.isBlocked = true;
-      this.#inFlightBytes = runBytes;
-      const isTaken = this.#link.write([this.#frame(this.#runs.splice(0, count), runBytes)]);
+      this.#inFlightBytes = bytes;
+      const isTaken = this.#link.write([this.#frame(this.#runs.splice(0, count), bytes)]);
       if (isTaken && this.isBlocked) this.written();
     }
   }
@@ -127,7 +98,6 @@ export class FrameQueue {
     this.#inFlightBytes = 0;
     this.#runs = [];
     this.bytes = 0;
-    this.answerBytes = 0;
     return messages;
   }
 }

@@ -1,6 +1,5 @@
 import {
   type Announcer,
-  type HoldBackHost,
   HoldBacks,
   type LocalSubscribers,
   type RunningSubscription,
@@ -25,12 +24,12 @@ interface Unconfirmed {
 }
 
 /** Tells the server what this process subscribes to, and what it is to hold back. */
-export class LeafAnnouncer implements Announcer, HoldBackHost {
-  readonly holdBacks: HoldBacks = new HoldBacks(this);
+export class LeafAnnouncer extends HoldBacks implements Announcer {
   readonly #leaf: AnnouncerHost;
   #waiting: Unconfirmed[] = [];
 
   constructor(leaf: AnnouncerHost) {
+    super();
     this.#leaf = leaf;
   }
 
@@ -82,15 +81,15 @@ export class LeafAnnouncer implements Announcer, HoldBackHost {
     for (const { done } of this.#waiting.splice(0)) done();
   }
 
-  tell(topic: string, congestion: Congestion): void {
-    this.#leaf.server?.sender.control(runType.credit, encodeCredit(topic, congestion), "urgent");
+  protected override tell(topic: string, congestion: Congestion): void {
+    this.#leaf.server?.sender.control(runType.credit, encodeCredit(topic, congestion), true);
   }
 
-  pauseReading(by: RunningSubscription): void {
+  override pause(by: RunningSubscription): void {
     this.#leaf.server?.pauseReading(by);
   }
 
-  resumeReading(by: RunningSubscription): void {
+  protected override resume(by: RunningSubscription): void {
     this.#leaf.server?.resumeReading(by);
   }
 }

@@ -1,4 +1,4 @@
-import { checkTopic, OmnibusError, type Realm, realmNumber } from "../base/index.ts";
+import { checkTopic, type Clock, OmnibusError, type Realm, realmNumber } from "../base/index.ts";
 import {
   type BusStats,
   type Drain,
@@ -23,6 +23,7 @@ const encoder = new TextEncoder();
 
 /** What publishing needs of the bus. */
 export interface PublishingHost {
+  readonly clock: Clock;
   readonly realm: Realm;
   readonly maxMessageBytes: number;
   readonly stats: BusStats;
@@ -33,7 +34,6 @@ export interface PublishingHost {
   /** The session with the server while it is open. */
   readonly server: LeafSession | undefined;
   checkOpen(): void;
-  wallMs(): number;
   dropped(topic: string, messages: number, isOversized: boolean): void;
 }
 
@@ -116,7 +116,7 @@ export class LeafPublishing {
     const { receivers } = leaf.reach.of(topic);
     leaf.stats.published++;
     if (receivers.length > 0) {
-      const { id, qos = 0, timeMs = leaf.wallMs() } = options;
+      const { id, qos = 0, timeMs = leaf.clock.wallMs() } = options;
       leaf.stats.delivered += receivers.length;
       leaf.subscribers.dispatch(receivers, message({ topic: topic.name, timeMs, id, qos }), here);
     }

@@ -1,4 +1,4 @@
-import { type Clock, OmnibusError } from "../base/index.ts";
+import { OmnibusError } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
 import { encodeGap, type QueueLimits } from "../session/index.ts";
 import {
@@ -6,14 +6,16 @@ import {
   emptyHeader,
   maxAliasRunBytes,
   maxHopHeaderBytes,
+  maxVarintBytes,
   runType,
   scope,
   writeAliasRun,
+  writeControlHeader,
   writeMessageHeader,
 } from "../wire/index.ts";
-import { type ControlClass, controlRun, FrameQueue, type QueuedRun } from "./frame-queue.ts";
+import { FrameQueue, type QueuedRun } from "./frame-queue.ts";
 import { NumberBook } from "./number-book.ts";
-import { type GatheredRun, RunGatherer } from "./run-gatherer.ts";
+import { type GatheredRun, type GatheringHost, RunGatherer } from "./run-gatherer.ts";
 
 /** The server may hold back so many topics at once. [WIRE-10.1] */
 const maxHeld = 10_000;
@@ -21,13 +23,11 @@ const maxHeld = 10_000;
 const maxMissed = 10_000;
 /** What is to go out so soon after a flush waits for the end of the tick: more is likely to come. */
 const busyMs = 0.05;
+const nothing = new Uint8Array(0);
 
 /** What a sender needs of the bus. */
-export interface SenderHost {
-  readonly clock: Clock;
+export interface SenderHost extends GatheringHost {
   readonly limits: QueueLimits;
-  readonly maxMessageBytes: number;
-  wallMs(): number;
   /** Messages of a topic found no room, or the server would not take a run of that size. */
   dropped(topic: string, messages: number, isOversized: boolean): void;
   /** Publishers may go on. */
@@ -55,11 +55,7 @@ export class LeafSender {
 
   constructor(link: Link, host: SenderHost) {
     this.queue = new FrameQueue(link);
-    this.gatherer = new RunGatherer(
-      host.maxMessageBytes,
-      () => host.wallMs(),
-      (run) => this.#send(run),
-    );
+    this.gatherer = new RunGatherer(host, (run) => this.#send(run));
     this.#host = host;
     this.#progressMs = host.clock.nowMs();
   }
@@ -69,27 +65,36 @@ export class LeafSender {
     return this.#isHigh || this.#held.has(name);
   }
 
-  /** Queues a run that is no message, behind what was published before it was said. */
-  control(type: number, content: Uint8Array, as?: ControlClass): void {
-    const isUrgent = as === "urgent";
+  /** Queues a run that is no message, behind what was published before it was said if it is not urgent. */
+  control(type: number, content: Uint8Array, isUrgent = false): void {
     if (!isUrgent) this.gatherer.close();
-    this.queue.add(controlRun(type, content, as), isUrgent);
+    const head = new Uint8Array(1 + maxVarintBytes + content.length);
+    const at = writeControlHeader(head, 0, type, content.length);
+    head.set(content, at);
+    this.#add(
+      { head: head.subarray(0, at + content.length), body: nothing, messages: 0 },
+      isUrgent,
+    );
+  }
+
+  #add(run: QueuedRun, isUrgent = false): void {
+    this.queue.add(run, isUrgent);
     this.schedule();
   }
 
   /** Queues the run, or drops it if there is no room. */
   #send(run: GatheredRun): void {
-    const { maxBytes } = this.#host.limits;
     const { topic, body, messages } = run;
+    const { maxBytes } = this.#host.limits;
     const bytes = body.length + maxHopHeaderBytes;
     const held = this.#held.get(topic);
+    const missed = this.#missed.get(topic);
     const isFull = (used: number, most: number): boolean => used > 0 && used + bytes > most;
-    const isOversized = bytes > this.maxRunBytes;
-    const mayDrop = (run.scope & scope.waitFlag) === 0 || this.#isStalled;
     const isOver =
       isFull(this.queue.bytes + this.#heldBytes, maxBytes) ||
       (held !== undefined && isFull(this.#heldBytes, maxBytes / 2));
-    const missed = this.#missed.get(topic);
+    const mayDrop = (run.scope & scope.waitFlag) === 0 || this.#isStalled;
+    const isOversized = bytes > this.maxRunBytes;
     if (isOversized || (mayDrop && isOver)) {
       if (missed !== undefined || this.#missed.size < maxMissed)
         this.#missed.set(topic, (missed ?? 0) + messages);
@@ -99,8 +104,7 @@ export class LeafSender {
     if (missed !== undefined) {
       // Told before the next message, and now: later it would come behind a run that is held. [WIRE-10.3]
       this.#missed.delete(topic);
-      this.queue.add(controlRun(runType.gap, encodeGap(this.#number(topic), missed)));
-      this.schedule();
+      this.control(runType.gap, encodeGap(this.#number(topic), missed));
     }
     if (held === undefined) return this.#enqueue(run);
     held.push(run);
@@ -110,7 +114,8 @@ export class LeafSender {
   #number(topic: string): number {
     return this.#numbers.of(topic, (address) => {
       const bytes = new Uint8Array(maxAliasRunBytes);
-      this.#add(bytes.slice(0, writeAliasRun(bytes, 0, address)));
+      const end = writeAliasRun(bytes, 0, address);
+      this.#add({ head: bytes.slice(0, end), body: nothing, messages: 0 });
     }).number;
   }
 
@@ -118,13 +123,9 @@ export class LeafSender {
   #enqueue({ topic, scope: scopeByte, messages, body }: GatheredRun): void {
     const header = { ...emptyHeader, destination: this.#number(topic), scope: scopeByte };
     const bytes = new Uint8Array(maxHopHeaderBytes);
-    this.#add(bytes.subarray(0, writeMessageHeader(bytes, 0, header, body.length)), body, messages);
+    const end = writeMessageHeader(bytes, 0, header, body.length);
+    this.#add({ head: bytes.subarray(0, end), body, messages });
     if (this.queue.bytes > this.#host.limits.highBytes) this.#isHigh = true;
-    this.schedule();
-  }
-
-  #add(head: Uint8Array, body: QueuedRun["body"] = new Uint8Array(0), messages = 0): void {
-    this.queue.add({ head, body, messages, isAnswer: false });
   }
 
   /** The server wants no runs of that topic for now. Throws `too-many`. */

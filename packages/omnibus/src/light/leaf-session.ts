@@ -42,8 +42,8 @@ import type { LightBusOptions } from "./light-options.ts";
 
 /** Ample for any mark that a ping carries. */
 const maxPingBytes = 64;
-/** A server that does not read may have this many bytes of answers waiting, beside a full queue. */
-const maxAnswerBytes = 65_536;
+/** Of answers, and what else is urgent, so many may wait for a server that does not read. [WIRE-10.4] */
+const maxUrgent = 20_000;
 /** After a goodbye the server has so long to take what was sent and to close. */
 const closeTimeoutMs = 2000;
 const frameTimeoutMs = 30_000;
@@ -165,8 +165,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
 
   message(header: RunHeader): void {
     if (this.#isOver) return;
-    if (this.state !== "open")
-      throw new OmnibusError("not-authenticated", "a message came before the handshake was done");
+    if (this.state !== "open") throw tooEarly("a message");
     const { arrivals } = this.#host;
     const { source, listed } = header;
     if (source !== 0) this.#address(source);
@@ -226,10 +225,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
       sender.queue.hasHash = hasHash;
       this.#host.opened();
     } else {
-      throw new OmnibusError(
-        "not-authenticated",
-        `a run of type ${type} came before the handshake was done`,
-      );
+      throw tooEarly(`a run of type ${type}`);
     }
   }
 
@@ -265,8 +261,8 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
         "bad-run",
         `a ping of ${length} bytes; at most ${maxPingBytes} are allowed`,
       );
-    this.sender.control(runType.pong, mark, "answer");
-    if (this.sender.queue.answerBytes > this.#host.limits.maxBytes + maxAnswerBytes)
+    this.sender.control(runType.pong, mark, true);
+    if (this.sender.queue.urgent > maxUrgent)
       this.#destroy(new OmnibusError("overloaded", "the answers to what it asks are not read"));
   }
 
@@ -337,4 +333,8 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
       this.#destroy(new OmnibusError("timeout", `nothing was heard for ${keepAliveMs * 2.5} ms`));
     else if (silence === "ping") this.ping(() => undefined);
   }
+}
+
+function tooEarly(what: string): OmnibusError {
+  return new OmnibusError("not-authenticated", `${what} came before the handshake was done`);
 }

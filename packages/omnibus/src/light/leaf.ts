@@ -69,7 +69,6 @@ export class Leaf implements ViewHost, ArrivalHost, SessionHost, UplinkHost {
   /** Whether there is no session although there should be: what goes out is dropped, and counted. */
   isCutOff = true;
   readonly uplink: Uplink;
-  #wallMs = 0;
 
   /** Throws `connect-failed` for an address that cannot be dialled. */
   constructor(options: LightBusOptions) {
@@ -110,15 +109,6 @@ export class Leaf implements ViewHost, ArrivalHost, SessionHost, UplinkHost {
   /** A subscription of this process begins. */
   begin(subscription: RunningSubscription): void {
     this.subscribers.add(subscription);
-  }
-
-  /** The wall clock, read at most once in a tick. */
-  wallMs(): number {
-    if (this.#wallMs === 0) {
-      this.#wallMs = this.clock.wallMs();
-      this.clock.atTickEnd(() => (this.#wallMs = 0));
-    }
-    return this.#wallMs;
   }
 
   /** Who wants the messages of an address, kept with it until somebody subscribes or ends. */

@@ -1,4 +1,4 @@
-import { crc32 } from "../base/index.ts";
+import { type Clock, crc32 } from "../base/index.ts";
 import type { RecordFields } from "../session/index.ts";
 import {
   bodyFlag,
@@ -31,18 +31,24 @@ export interface GatheredRun {
   readonly body: Uint8Array;
 }
 
+/** What this needs of the bus. */
+export interface GatheringHost {
+  readonly clock: Clock;
+  readonly maxMessageBytes: number;
+}
+
 /** Records that follow one another to the same topic become one run. [WIRE-5.1] */
 export class RunGatherer {
-  readonly #wallMs: () => number;
+  readonly #host: GatheringHost;
   readonly #onRun: (run: GatheredRun) => void;
   readonly #records: ByteWriter;
   #topic = "";
   #scope = 0;
   #count = 0;
 
-  constructor(maxMessageBytes: number, wallMs: () => number, onRun: (run: GatheredRun) => void) {
-    this.#records = new ByteWriter(maxMessageBytes + 2 * fullBytes);
-    this.#wallMs = wallMs;
+  constructor(host: GatheringHost, onRun: (run: GatheredRun) => void) {
+    this.#records = new ByteWriter(host.maxMessageBytes + 2 * fullBytes);
+    this.#host = host;
     this.#onRun = onRun;
   }
 
@@ -82,7 +88,7 @@ export class RunGatherer {
     const records = this.#records;
     const body = new Uint8Array(1 + 2 * maxVarintBytes + records.at + bodyHashBytes);
     body[0] = bodyFlag.time;
-    const at = writeVarint(body, writeVarint(body, 1, messages), this.#wallMs());
+    const at = writeVarint(body, writeVarint(body, 1, messages), this.#host.clock.wallMs());
     body.set(records.view(), at);
     const hashAt = at + records.at;
     const end = writeHash(body, hashAt, crc32(body, 0, hashAt));
