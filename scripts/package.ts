@@ -1,7 +1,4 @@
-/**
- * `npm run package [-- --out FOLDER] [-- --json]`: builds the published packages and packs each into an
- * archive that `npm install` takes, for projects of your own until they are on npm.
- */
+/** `npm run package`: archives of the published packages, for projects of your own until they are on npm. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
@@ -15,12 +12,19 @@ interface Packed {
 
 const root = resolve(import.meta.dirname, "..");
 const published = ["omnibus", "cli"];
-const { values } = parseArgs({
-  options: {
-    out: { type: "string", default: join(root, "packed") },
-    json: { type: "boolean", default: false },
-  },
-});
+const help = `npm run package [-- options]
+
+Builds the published packages and packs each into an archive that npm install takes.
+
+  --out FOLDER   where to (default: packed)
+  --json         what was packed, as JSON
+  --help         this text
+`;
+const values = readArguments();
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
 const out = resolve(values.out);
 mkdirSync(out, { recursive: true });
 
@@ -38,6 +42,21 @@ if (values.json) {
 } else {
   const paths = archives.map(({ file }) => (file.includes(" ") ? `"${file}"` : file));
   console.log(`In your project, with Node 24 or newer:\n\n  npm install ${paths.join(" ")}\n`);
+}
+
+function readArguments(): { out: string; json: boolean; help: boolean } {
+  try {
+    return parseArgs({
+      options: {
+        out: { type: "string", default: join(root, "packed") },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`package: ${(error as Error).message}\n\n${help}`);
+    process.exit(2);
+  }
 }
 
 function run(cwd: string, file: string, args: readonly string[]): string {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { resolve } from "node:path";
 import test from "node:test";
@@ -49,6 +50,26 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     await assertFree(port);
   });
 }
+
+test("a drain ended in the middle where the last connection broke in it", posix, async () => {
+  await using home = new CliHome();
+  const server = await home.serve();
+  const stuck = home.start(["sub", "**", "--url", server.url]);
+  await stuck.sees(/^subscribed/m);
+  stuck.kill("SIGSTOP");
+  const input = `${"x".repeat(100)}\n`.repeat(50_000);
+  await home.run(["pub", "t", "--url", server.url], { input });
+  server.program.kill("SIGTERM");
+  await server.program.sees(/ending/);
+  stuck.kill("SIGKILL");
+  const { code, stderr } = await server.program.ended;
+  assert.equal(code, 0);
+  assert.match(stderr, /"msg":"ended"/);
+  assert.deepEqual(
+    readdirSync(`${home.path}/data`).filter((name) => name.startsWith("local-token")),
+    [],
+  );
+});
 
 test("a second SIGTERM changes nothing", posix, async () => {
   await using home = new CliHome();

@@ -7,7 +7,8 @@ import test, { after, before } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { bundle } from "../browser/bundle.ts";
-import { cleanEnvironment, findOldNode, usersEnvironment } from "../launcher/machine.ts";
+import { cleanEnvironment, usersEnvironment } from "../launcher/machine.ts";
+import { OldNode } from "../launcher/old-node.ts";
 import { Program } from "../launcher/program.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -181,15 +182,13 @@ test("the packed binary serves, publishes, subscribes, and shows its page", asyn
   assert.equal((await server.ended).code, 0);
 });
 
-test(
-  "under an older Node the packed binary says in one sentence what it needs",
-  { skip: findOldNode() === undefined && "no older Node on PATH" },
-  () => {
-    const bin = join(home, "node_modules/.bin/omnibus");
-    const { status, stderr } = spawnSync(findOldNode() as string, [bin, "--version"], {
-      encoding: "utf8",
-    });
-    assert.equal(status, 1);
-    assert.match(stderr, /^omnibus: needs Node 24 or newer, and this is Node \S+\n$/);
-  },
-);
+test("under an older Node the packed binary says in one sentence what it needs", (t) => {
+  using old = new OldNode();
+  if (old.path === undefined) return t.skip(old.missing);
+  const bin = join(home, "node_modules/.bin/omnibus");
+  const { status, stderr } = spawnSync(old.path, [bin, "--version"], {
+    encoding: "utf8",
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^omnibus: needs Node 24 or newer, and this is Node \S+\n$/);
+});

@@ -28,6 +28,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   { name: "allow-everything", row: authenticationMatrixRow, found: /wrongly yes/, isQuick: false },
   { name: "forget-split-frames", row: liveSplitsRow, found: /not understood/, isQuick: false },
   { name: "lose-one-in-many", row: jsonCrowdRow, found: /lost|of 5000 came/, isQuick: true },
+  { name: "change-a-character", row: jsonCrowdRow, found: /not as it was sent/, isQuick: true },
   { name: "wait-for-ever", row: slowClientsRow, found: /native.* is not cut/, isQuick: false },
   {
     name: "queue-without-bound",

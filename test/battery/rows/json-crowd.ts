@@ -1,16 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { monotonicMs } from "../../../packages/bench/src/harness/monotonic.ts";
 import { forkWorker } from "../../../packages/bench/src/harness/fork-worker.ts";
 import type { Row } from "../row.ts";
 import { BatteryServer } from "../stage/battery-server.ts";
 import { JsonPeer } from "../stage/json-peer.ts";
 import { mebibytes } from "../stage/mebibytes.ts";
 import { judgeHistories } from "../history/judge-histories.ts";
+import { contentOf, writeLoad } from "../workers/load-payload.ts";
 import { DeliveryLog } from "../workers/delivery-log.ts";
 import type { CrowdMethods } from "../workers/json-crowd.ts";
 
 const topic = "battery/crowd";
 const messages = 100;
+const payloadBytes = 64;
 
 /** How many, and how long they have for all messages. */
 interface Size {
@@ -67,8 +70,9 @@ async function crowd(
   let reports: readonly Awaited<ReturnType<CrowdMethods["report"]>>[] = [];
   const tookMs = await timeOf(async () => {
     for (let n = 0; n < messages; n++) {
-      log.published(topic, n, "a number");
-      publisher.say({ type: "publish", topic, payload: n });
+      const payload = writeLoad(n, monotonicMs(), payloadBytes);
+      log.published(topic, n, contentOf(payload));
+      publisher.say({ type: "publish", topic, payload });
     }
     // Answered when all before it were taken.
     await publisher.ask({ type: "unsubscribe", topic: "battery/sentinel", confirm: true });

@@ -1,6 +1,7 @@
 /** Many JSON connections that subscribe to one topic, count what comes and check its numbers. */
 import { SequenceChecker, faultsOf } from "../../../packages/bench/src/stats/sequence-checker.ts";
 import { DeliveryLog, recordedConnections } from "./delivery-log.ts";
+import { contentOf, readLoad } from "./load-payload.ts";
 import { JsonPeer } from "../stage/json-peer.ts";
 
 export interface CrowdInput {
@@ -16,6 +17,11 @@ export interface CrowdReport {
   readonly faults: readonly string[];
   readonly faulty: number;
   readonly open: number;
+}
+
+interface Broadcast {
+  readonly payload: string;
+  readonly missed?: number;
 }
 
 const log = new DeliveryLog();
@@ -36,12 +42,10 @@ async function join({ port, token, topic }: CrowdInput): Promise<void> {
   const checker = new SequenceChecker();
   peer.socket.removeAllListeners("message");
   peer.socket.on("message", (data: Buffer) => {
-    const message = JSON.parse(data.toString()) as { payload: unknown; missed?: number };
-    checker.accept(Number(message.payload));
-    if (isInHistory) {
-      const n = Number(message.payload);
-      log.delivered(name, { topic, n, content: "a number", missed: message.missed ?? 0 });
-    }
+    const { payload, missed = 0 } = JSON.parse(data.toString()) as Broadcast;
+    const { n } = readLoad(payload);
+    checker.accept(n);
+    if (isInHistory) log.delivered(name, { topic, n, content: contentOf(payload), missed });
     received++;
     if (received >= wanted) reached?.();
   });

@@ -3,7 +3,7 @@ import { monotonicMs } from "../../../packages/bench/src/harness/monotonic.ts";
 import { openBus } from "../../../packages/omnibus/src/index-node.ts";
 import type { Bus } from "../../../packages/omnibus/src/index.ts";
 import { DeliveryLog } from "./delivery-log.ts";
-import { writeLoad } from "./load-payload.ts";
+import { contentOf, writeLoad } from "./load-payload.ts";
 
 export interface PublisherInput {
   readonly url: string;
@@ -32,8 +32,8 @@ function publishOne(congestion: "drop" | "wait"): boolean {
   const n = sent[at] ?? 0;
   sent[at] = n + 1;
   const topic = input.topics[at] ?? "";
-  if (input.isRecorded) log.published(topic, n, `${input.bytes} bytes`);
   const text = writeLoad(n, monotonicMs(), input.bytes);
+  if (input.isRecorded) log.published(topic, n, contentOf(text));
   return bus.publish(topic, text, { congestion });
 }
 

@@ -5,7 +5,7 @@ import { SequenceChecker } from "../../../packages/bench/src/stats/sequence-chec
 import { openBus } from "../../../packages/omnibus/src/index-node.ts";
 import { JsonPeer } from "../stage/json-peer.ts";
 import { DeliveryLog, recordedConnections } from "./delivery-log.ts";
-import { readLoad } from "./load-payload.ts";
+import { contentOf, readLoad } from "./load-payload.ts";
 
 export type ReaderKind = "native" | "json";
 
@@ -58,7 +58,7 @@ class Reader {
     if (checker === undefined) this.#checkers.set(topic, (checker = new SequenceChecker()));
     checker.accept(n);
     if (this.#name !== undefined) {
-      log.delivered(this.#name, { topic, n, content: `${text.length} bytes`, missed });
+      log.delivered(this.#name, { topic, n, content: contentOf(text), missed });
     }
     this.received++;
     this.missed += missed;

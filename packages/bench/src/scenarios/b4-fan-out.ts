@@ -41,7 +41,8 @@ const kinds: readonly Kind[] = [
 
 const NOTE =
   "receivers count raw bytes, all in one process, so that no client hides the middle; " +
-  "at most 64 KiB of payload outstanding per subscriber, of every system alike";
+  "at most 64 KiB of payload, and the write that goes beyond it, outstanding per subscriber, of every " +
+  "system alike";
 
 function rowsOf(kind: Kind, subscribers: number): Row[] {
   const common = {

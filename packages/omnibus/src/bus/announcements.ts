@@ -25,12 +25,18 @@ export class Announcements extends HoldBacks implements Announcer {
     for (const { session } of this.#open()) session.say.credit({ name }, congestion);
   }
 
-  override pause(by: RunningSubscription): void {
+  protected override pauseReading(by: RunningSubscription): void {
     for (const { session } of this.#open()) session.pauseReading(by);
   }
 
-  protected override resume(by: RunningSubscription): void {
+  protected override resumeReading(by: RunningSubscription): void {
     for (const { session } of this.#open()) session.resumeReading(by);
+  }
+
+  /** A session was opened: it begins with what the others were asked to hold back. */
+  connected({ session }: Neighbour): void {
+    for (const name of this.held.keys()) session.say.credit({ name }, "hold");
+    for (const subscription of this.paused) session.pauseReading(subscription);
   }
 
   #open(): Neighbour[] {
@@ -45,7 +51,7 @@ export class Announcements extends HoldBacks implements Announcer {
     if (subscription.realm === "process") return Promise.resolve();
     const uplinks = this.#uplinks();
     if (uplinks.length === 0 && !this.isIncomplete()) return Promise.resolve();
-    subscription.isCatchingUp = subscription.replay > 0;
+    subscription.wantsHistory = subscription.replay > 0;
     for (const neighbour of uplinks) this.#core.state(neighbour, subscription, true);
     return new Promise((done) => this.#confirm({ subscription, done }));
   }
@@ -62,7 +68,7 @@ export class Announcements extends HoldBacks implements Announcer {
       session.ping(() => {
         if (--left > 0) return;
         if (entry.subscription.isEnded || session.state === "open") {
-          entry.subscription.isCatchingUp = false;
+          entry.subscription.wantsHistory = false;
           entry.done();
         } else {
           this.#confirm(entry);

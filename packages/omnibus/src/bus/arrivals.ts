@@ -59,17 +59,20 @@ export class Arrivals {
     // History comes from the server that was asked for it; what a client calls history is live.
     const isReplay = (header.more & moreFlag.replay) !== 0 && from.isServer;
     const messages: ReceivedMessage[] = [];
+    const addresses: Address[] = [];
     try {
       this.#open(from, header);
       // Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
       while (this.#reader.next()) {
-        const { name } = list?.at(messages.length) ?? first;
-        messages.push(this.#message(name, isReplay));
+        const address = list?.at(messages.length) ?? first;
+        messages.push(this.#message(address.name, isReplay));
+        if (list !== undefined) addresses.push(address);
       }
+      // From here on the reader, and the list, may be used for another run: handlers are called.
       if (list === undefined) this.#deliver(from, messages, first, isReplay);
       else
         for (let n = 0; n < messages.length; n++)
-          this.#deliver(from, messages.slice(n, n + 1), list.at(n) as Address, isReplay);
+          this.#deliver(from, messages.slice(n, n + 1), addresses[n] as Address, isReplay);
     } catch (error) {
       this.malformed(asOmnibusError(error));
     }
@@ -111,12 +114,15 @@ export class Arrivals {
     const { reach, subscribers, stats, log } = this.#core;
     const { receivers, isCovered, isWantedHere } = reach.of(address);
     if (!isWantedHere) return;
-    const wanting = subscribers.catchingUp(receivers, isReplay);
+    const { catchUps } = from;
+    const wanting = isReplay ? catchUps.takersOfHistory(receivers) : receivers;
+    const mayWait = !isReplay && !catchUps.isEmpty;
     for (const message of messages) {
       stats.received++;
-      stats.delivered += wanting.length;
       if (isCovered && !isReplay) log?.append(message);
-      subscribers.dispatch(wanting, message, from);
+      const takers = mayWait ? catchUps.takersOfLive(wanting, message) : wanting;
+      stats.delivered += takers.length;
+      subscribers.dispatch(takers, message, from);
     }
   }
 

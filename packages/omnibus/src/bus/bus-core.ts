@@ -13,7 +13,6 @@ import {
   Outbox,
   type QueueLimits,
   queueLimits,
-  type SendQueue,
   type Refusal,
   type SessionCredentials,
 } from "../session/index.ts";
@@ -36,13 +35,12 @@ import type { Authority, Caller, LogProvider } from "./plugs.ts";
 import { Publishing } from "./publishing.ts";
 import { ReachTable } from "./reach.ts";
 import { formatNumber } from "./received-message.ts";
+import { cutReplay, replayCost } from "./replay-cut.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { ViewPace } from "./view-pace.ts";
 
 /** The length of a run's body must fit the place that is kept for it. [WIRE-1.2] */
 const largestMessageBytes = 134_217_728;
-/** What a message of history costs in a queue besides its payload. */
-const replayOverheadBytes = 128;
 /** Messages of history that one subscription may ask for, of each topic. */
 const maxReplay = 10_000;
 
@@ -192,13 +190,13 @@ export class BusCore implements BusContext, NeighbourHost {
   /** Tells a neighbour of a subscription, or of its end. */
   state(neighbour: Neighbour, subscription: RunningSubscription, isAdded: boolean): void {
     if (subscription.realmNumber < neighbour.realmNumber) return;
-    const { pattern, realm, replay } = subscription;
-    neighbour.session.say.interest({
-      isAdded,
-      pattern,
-      realm,
-      replay: isAdded && subscription.isCatchingUp ? replay : 0,
-    });
+    const { session, catchUps } = neighbour;
+    const { pattern, realm } = subscription;
+    const replay = isAdded && subscription.wantsHistory ? subscription.replay : 0;
+    session.say.interest({ isAdded, pattern, realm, replay });
+    if (replay === 0) return;
+    catchUps.asked(subscription);
+    session.ping(() => (this.stats.delivered += catchUps.caughtUp(subscription)));
   }
 
   setCutOff(isCutOff: boolean): void {
@@ -231,19 +229,23 @@ export class BusCore implements BusContext, NeighbourHost {
     this.#arrivals.malformed(error);
   }
 
-  replay(neighbour: Neighbour, statement: InterestStatement): void {
-    const { principal } = neighbour;
-    const messages = this.log?.last(statement.pattern, Math.min(statement.replay, maxReplay)) ?? [];
-    const allowed = messages.filter(
-      ({ topic }) => principal === undefined || this.maySubscribe(principal, topic),
+  replay(neighbour: Neighbour, { pattern, replay }: InterestStatement): number {
+    if (this.log === undefined) return 0;
+    const { principal, session } = neighbour;
+    const { limits, chargedBytes } = session.sender.queue;
+    const messages = this.log.last(pattern, Math.min(replay, maxReplay));
+    const { sent, missed } = cutReplay(
+      messages,
+      limits.maxBytes - chargedBytes,
+      (topic) => principal === undefined || this.maySubscribe(principal, topic),
     );
-    const cut = overflowing(allowed, neighbour.session.sender.queue);
-    for (const { topic } of allowed.slice(0, cut)) {
+    for (const [topic, count] of missed) {
       const address = this.book.get("topic", topic);
-      neighbour.session.sender.noteMissed(address, 1);
-      this.dropped(address, 1);
+      session.sender.noteMissed(address, count);
+      this.dropped(address, count);
     }
-    this.publishing.replay(neighbour, allowed.slice(cut));
+    this.publishing.replay(neighbour, sent);
+    return replayCost(this.log, pattern, messages.length);
   }
 
   denied(neighbour: Neighbour, topic: string, messages: number): void {
@@ -285,9 +287,9 @@ export class BusCore implements BusContext, NeighbourHost {
     this.events.tell("error", new OmnibusError("too-big", text));
   }
 
-  missed(address: Address, count: number): void {
+  missed(neighbour: Neighbour, address: Address, count: number): void {
     this.stats.missed += count;
-    for (const subscription of this.reach.of(address).receivers) subscription.noteMissed(count);
+    this.subscribers.noteMissed(this.reach.of(address).receivers, count, neighbour);
   }
 
   relieved(): void {
@@ -317,14 +319,4 @@ function asQueueable(message: Message): QueueableMessage {
   if ("withMissed" in message && message.isReplay) return message as QueueableMessage;
   const { bytes } = message;
   return LocalMessage.ofRaw(message, { format: formatNumber(message.format), bytes }).asReplay();
-}
-
-/** How many of `messages`, the oldest, find no room in a neighbour's queue: history waits for nobody. */
-function overflowing(messages: readonly Message[], { limits, chargedBytes }: SendQueue): number {
-  let room = limits.maxBytes - chargedBytes;
-  for (let n = messages.length - 1; n >= 0; n--) {
-    room -= (messages[n]?.bytes.length ?? 0) + replayOverheadBytes;
-    if (room < 0) return n + 1;
-  }
-  return 0;
 }

@@ -100,7 +100,10 @@ export interface BusView extends AsyncDisposable {
   ): Subscription<T>;
   /** Whether the principal may do that at this topic or pattern now. Cached. */
   may(verb: Verb, topicOrPattern: string): boolean;
-  /** Resolves when all queues that this view published into are below their low-water marks. */
+  /**
+   * Resolves when the queues for which `publish` or `publishRaw` of this view returned false are below their
+   * low-water marks, or gone, or of receivers that have taken nothing for five seconds.
+   */
   drained(): Promise<void>;
   /** Ends all that was begun through this view. */
   close(): Promise<unknown>;

@@ -14,6 +14,7 @@ export type {
 } from "./bus-view.ts";
 export type { CloseReason } from "../link/index.ts";
 export type { Adapter, Conversation, ConversationHandler, Prepared } from "./conversation.ts";
+export { CatchUps } from "./catch-ups.ts";
 export { Drain } from "./drain.ts";
 export { EventHub } from "./event-hub.ts";
 export { HoldBacks } from "./hold-backs.ts";

@@ -1,4 +1,5 @@
 import { TopicTrie } from "../base/index.ts";
+import type { CatchUps } from "./catch-ups.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { QueueableMessage } from "./message.ts";
 
@@ -15,6 +16,8 @@ export interface RunSource extends Origin {
   readonly isServer: boolean;
   /** For people. */
   readonly remote: string;
+  /** What it was asked for of its history. */
+  readonly catchUps: CatchUps;
 }
 
 /** This process. */
@@ -49,14 +52,10 @@ export class LocalSubscribers {
     return found.length === 0 ? nobody : found;
   }
 
-  /** Those of `list` who are given history (`isReplay`), or live messages. */
-  catchingUp(
-    list: readonly RunningSubscription[],
-    isReplay: boolean,
-  ): readonly RunningSubscription[] {
-    let matching = 0;
-    for (let n = 0; n < list.length; n++) if (list[n]?.isCatchingUp === isReplay) matching++;
-    return matching === list.length ? list : list.filter((one) => one.isCatchingUp === isReplay);
+  /** Messages for `list` were dropped on their way here. */
+  noteMissed(list: readonly RunningSubscription[], count: number, from: Origin): void {
+    for (const subscription of list)
+      if (subscription.realmNumber >= from.realmNumber) subscription.noteMissed(count);
   }
 
   /** Gives a message to those of `list` who take messages from as far away as `realmNumber`. */

@@ -57,7 +57,7 @@ export class MessageQueue {
       if (this.#policy === "close") return false;
       if (this.#policy !== "drop-oldest") {
         this.dropped++;
-        this.#missed++;
+        this.#missed += 1 + message.missed;
         this.#onDropped(message.topic);
         return true;
       }

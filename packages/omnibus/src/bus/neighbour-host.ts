@@ -43,15 +43,15 @@ export interface NeighbourHost {
   strayed(messages: number): void;
   /** A run could not be read. */
   malformed(error: OmnibusError): void;
-  /** A neighbour wants what the history holds. */
-  replay(neighbour: Neighbour, statement: InterestStatement): void;
+  /** A neighbour wants what the history holds. Returns what that cost, in messages looked at. */
+  replay(neighbour: Neighbour, statement: InterestStatement): number;
   /** A neighbour published what it may not. */
   denied(neighbour: Neighbour, topic: string, messages: number): void;
   dropped(address: Address, messages: number): void;
   /** Nothing of that size can be sent to whom we dialled. */
   oversized(remote: string, topic: string, maxBytes: number): void;
   /** Messages for us were dropped by a neighbour. */
-  missed(address: Address, count: number): void;
+  missed(from: Neighbour, address: Address, count: number): void;
   refused(neighbour: Neighbour, refusal: Refusal): void;
   /** Publishers of this process may go on. */
   relieved(): void;

@@ -4,13 +4,14 @@ import type { InterestStatement } from "../session/index.ts";
 import type { Principal } from "./bus-view.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { NeighbourLimits } from "./neighbour-limits.ts";
+import { Pace } from "./pace.ts";
 
 /** What this needs of its node. */
 export interface InterestsHost {
   readonly neighbourLimits: NeighbourLimits;
   maySubscribe(principal: Principal, pattern: string): boolean;
-  /** A neighbour wants what the history holds. */
-  replay(neighbour: Neighbour, statement: InterestStatement): void;
+  /** A neighbour wants what the history holds. Returns what that cost, in messages looked at. */
+  replay(neighbour: Neighbour, statement: InterestStatement): number;
 }
 
 /** What neighbours say that they want, as far as they may and within their limits. */
@@ -33,21 +34,34 @@ export class NeighbourInterests {
       if (isGone) session.names.give(patternCost(pattern));
       return;
     }
-    const error = this.#faultOf(neighbour, pattern);
+    const error = this.#faultOf(neighbour, statement);
     if (error !== undefined) session.say.refusal({ verb: "subscribe", name: pattern, error });
     else if (realmNumber(statement.realm) >= neighbour.realmNumber) {
       if (!router.has(neighbour, pattern)) session.names.take(patternCost(pattern));
       router.add(neighbour, pattern);
-      if (statement.replay > 0) this.#host.replay(neighbour, statement);
+      if (statement.replay > 0) this.#replay(neighbour, statement);
     }
   }
 
+  /** Each statement is given what it asks for, at a pace: a few bytes make us look through all there is. */
+  #replay(neighbour: Neighbour, statement: InterestStatement): void {
+    const cost = this.#host.replay(neighbour, statement);
+    const { session } = neighbour;
+    // Nobody watches over a server that we dialled.
+    if (cost === 0 || session.isDialer) return;
+    neighbour.replays ??= new Pace(this.#host.neighbourLimits.maxReplayedPerSec);
+    neighbour.replays.use(cost, session);
+  }
+
   /** Why a neighbour may not have that interest, or one more. */
-  #faultOf(neighbour: Neighbour, pattern: string): OmnibusError | undefined {
-    const { principal, session } = neighbour;
+  #faultOf(neighbour: Neighbour, { pattern, replay }: InterestStatement): OmnibusError | undefined {
+    const { principal, session, replays } = neighbour;
     if (principal !== undefined && !this.#host.maySubscribe(principal, pattern)) {
       return new OmnibusError("denied", `${principal.name} may not subscribe to ${pattern}`);
     }
+    // [WIRE-9.4]
+    if (replay > 0 && replays?.isSpent === true)
+      return new OmnibusError("too-many", "more history than can be looked through at once");
     if (this.#router.has(neighbour, pattern)) return undefined;
     const { maxInterests } = this.#host.neighbourLimits;
     if (this.#router.interestCount(neighbour) >= maxInterests) {

@@ -88,6 +88,55 @@ test("a receiver that never reads does not use up the numbers of all topics", as
   assert.equal(ends.length, 1);
 });
 
+test("a busy reader was ended in the place of one that does not read, which used up all numbers", async () => {
+  await using net = await BusNetwork.open();
+  const [busy, stuck] = [
+    await net.client({ bufferBytes: 1 }),
+    await net.client({ bufferBytes: 1 }),
+  ];
+  const ends = endsOf(stuck);
+  const busyEnds = endsOf(busy);
+  let left = 0;
+  // Another one comes for each that it has read, too large to share a frame: its queue is never empty.
+  const large = "x".repeat(40_000);
+  busy.bus.subscribe("busy", () => {
+    net.server.publish("busy", large);
+    if (--left === 0) busy.link.pause();
+  });
+  stuck.bus.subscribe("**");
+  await net.settled();
+  const read = async (): Promise<void> => {
+    left = 10;
+    busy.link.resume();
+    await net.settled();
+    assert.ok(left <= 0, "it reads");
+  };
+  busy.link.pause();
+  for (let n = 0; n < 5; n++) {
+    net.server.publish("busy", large);
+    await net.settled();
+  }
+  await read();
+  stuck.link.pause();
+  net.server.publish("s", "x".repeat(1000));
+  for (let second = 0; second < 3; second++) {
+    await read();
+    await net.pass(1000);
+  }
+  assert.throws(
+    () => {
+      for (let n = 0; n < 70_000; n++) net.server.publish(`t/${n}`, n);
+    },
+    { code: "too-many" },
+  );
+  await read();
+  await net.pass(1000);
+  stuck.link.resume();
+  await net.settled();
+  assert.deepEqual([ends.length, busyEnds], [1, []]);
+  net.server.publish("one/more", 1);
+});
+
 test("a message that the server never takes is an error at the publisher, not only a drop", async () => {
   await using net = await BusNetwork.open({ maxMessageBytes: 1024 });
   const { bus } = await net.client();

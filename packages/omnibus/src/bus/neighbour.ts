@@ -2,7 +2,9 @@ import { type Realm, realmNumber } from "../base/index.ts";
 import { NumberSet, type Session } from "../session/index.ts";
 import type { Address } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
+import { CatchUps } from "./catch-ups.ts";
 import type { RunSource } from "./local-subscribers.ts";
+import type { Pace } from "./pace.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
 import type { TopicPace } from "./topic-pace.ts";
 
@@ -11,6 +13,8 @@ export class Neighbour implements RunSource {
   readonly session: Session;
   readonly realm: Realm;
   readonly realmNumber: number;
+  /** What it was asked for of its history. */
+  readonly catchUps: CatchUps = new CatchUps();
   principal: Principal | undefined;
   /** Our number for the node that it is. */
   source: Address | undefined;
@@ -22,8 +26,8 @@ export class Neighbour implements RunSource {
   refusals: ThrottledCounts | undefined = undefined;
   /** How fast it may bring new topics; nobody watches over a server that we dialled. */
   pace: TopicPace | undefined = undefined;
-  /** Since which tick its queue had not been empty when it was looked after last. */
-  busySinceTick: number = Number.POSITIVE_INFINITY;
+  /** How much history it may ask for; from when it first did. */
+  replays: Pace | undefined = undefined;
 
   constructor(session: Session) {
     this.session = session;

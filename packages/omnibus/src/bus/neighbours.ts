@@ -1,4 +1,4 @@
-import { asOmnibusError, OmnibusError, type Slab, toHex } from "../base/index.ts";
+import { asOmnibusError, OmnibusError, realmNumber, type Slab, toHex } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
 import { Router } from "../routing/index.ts";
 import {
@@ -25,7 +25,7 @@ import {
 } from "../wire/index.ts";
 import { BackPressure } from "./back-pressure.ts";
 import { damagedRun } from "./damaged-run.ts";
-import { makeRoom } from "./make-room.ts";
+import { RoomMaker } from "./make-room.ts";
 import { Neighbour } from "./neighbour.ts";
 import type { NeighbourHost } from "./neighbour-host.ts";
 import { NeighbourInterests } from "./neighbour-interests.ts";
@@ -33,6 +33,9 @@ import { PublishRights } from "./publish-rights.ts";
 import { type Reach, takersOf } from "./reach.ts";
 import { RunsForSeveral, type SeveralOnTheWay } from "./runs-for-several.ts";
 import { TopicPace } from "./topic-pace.ts";
+
+/** Of which realm messages were that a gap tells of is not known. */
+const widestRealm = realmNumber("global");
 
 /** A second's tick that comes so late says that this process did not run meanwhile. */
 const awayMs = 3000;
@@ -48,6 +51,7 @@ export class Neighbours implements SessionOwner {
   readonly #several: RunsForSeveral;
   readonly #rights: PublishRights;
   readonly #interests: NeighbourInterests;
+  readonly #room: RoomMaker;
   #lastTickMs: number;
 
   constructor(host: NeighbourHost) {
@@ -59,6 +63,7 @@ export class Neighbours implements SessionOwner {
     this.#several = new RunsForSeveral(host);
     this.#rights = new PublishRights(host);
     this.#interests = new NeighbourInterests(host, this.router);
+    this.#room = new RoomMaker(host.book, host.outbox);
     this.#lastTickMs = host.clock.nowMs();
     this.#backPressure = new BackPressure(host.clock, this.router);
   }
@@ -137,7 +142,9 @@ export class Neighbours implements SessionOwner {
   messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void {
     const from = neighbourOf(session);
     if (!this.#mayCross(header, from)) return;
-    const way = this.#rights.isKnownForAll(from, list) && this.#onwards(from, list, header, slab);
+    // One with a producer is refused where it is cut, so it is everywhere. [WIRE-4.5]
+    const isPlain = !header.hasProducer && this.#rights.isKnownForAll(from, list);
+    const way = isPlain && this.#onwards(from, list, header, slab);
     if (way === false) {
       this.#cut(session, list, header);
       return;
@@ -198,6 +205,7 @@ export class Neighbours implements SessionOwner {
     out.destination = address.number;
     out.source = from.source?.number ?? 0;
     out.scope = header.scope - 1;
+    out.more = header.passedOn;
     const { outbox } = this.#host;
     const run = outbox.encodeRun(address, out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
@@ -217,6 +225,7 @@ export class Neighbours implements SessionOwner {
     const out = this.#header;
     out.source = 0;
     out.scope = run.scope;
+    out.more = 0;
     for (const cut of splitRun(list, bodySlab.bytes, bodyStart, bodyEnd)) {
       const { address, slab } = cut;
       out.destination = address.number;
@@ -266,10 +275,9 @@ export class Neighbours implements SessionOwner {
     const from = neighbourOf(session);
     // Who may not publish there has lost nothing on its way there.
     if (!this.#rights.mayPublish(from, address)) return;
-    this.#host.missed(address, count);
-    for (const neighbour of this.#host.reach.of(address).faces) {
-      if (neighbour !== from) neighbour.session.sender.noteMissed(address, count);
-    }
+    this.#host.missed(from, address, count);
+    for (const { session } of takersOf(this.#host.reach.of(address), from, widestRealm))
+      session.sender.noteMissed(address, count);
   }
 
   interest(session: Session, statement: InterestStatement): void {
@@ -304,9 +312,13 @@ export class Neighbours implements SessionOwner {
         session.end(new OmnibusError("not-authenticated", "the credentials have expired"));
       }
       neighbour.pace?.tick(session);
-      if (session.sender.checkStall(nowMs, options.stallMs)) this.#backPressure.relieve(neighbour);
+      neighbour.replays?.tick(session);
+      if (session.sender.checkStall(nowMs, options.stallMs)) {
+        this.#backPressure.relieve(neighbour);
+        this.#host.relieved();
+      }
     }
-    makeRoom(this.#host.book, this.all);
+    this.#room.check(this.all);
   }
 
   /** Numbers are about to be given to other addresses. */

@@ -78,6 +78,7 @@ class OpenBus extends View implements Bus {
   readonly #paces = new WeakMap<Caller, ViewPace>();
   #timer: Timer | undefined;
   #closing: Promise<CloseReport> | undefined;
+  readonly #abort = (): void => void this.close({ flushMs: 0 });
 
   constructor(core: BusCore, announcements: Announcements, options: BusOptions) {
     super(core, announcements);
@@ -86,13 +87,14 @@ class OpenBus extends View implements Bus {
     this.#announcements = announcements;
     this.nodeId = toHex(core.hello.nodeId);
     announcements.isIncomplete = () => [...this.#uplinks.keys()].some(({ isOpen }) => !isOpen);
-    core.onOpened = (neighbour) => this.#changed(neighbour, (uplink) => uplink.sessionOpened());
+    core.onOpened = (neighbour) => {
+      announcements.connected(neighbour);
+      this.#changed(neighbour, (uplink) => uplink.sessionOpened());
+    };
     core.onClosed = (neighbour, error) =>
       this.#changed(neighbour, (uplink) => uplink.sessionEnded(error));
     this.#tick();
-    options.signal?.addEventListener("abort", () => void this.close({ flushMs: 0 }), {
-      once: true,
-    });
+    options.signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
   get stats(): Readonly<BusStats> {
@@ -178,6 +180,7 @@ class OpenBus extends View implements Bus {
 
   async #close(flushMs: number): Promise<CloseReport> {
     const core = this.#core;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     for (const uplink of this.#uplinks.keys()) uplink.stop();
     core.outbox.flush();
     const unsentBytes = await this.#flushed(flushMs);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { BusNetwork } from "../testing/index.ts";
 import type { OverflowPolicy, Subscription } from "./bus-view.ts";
 import type { Message } from "./message.ts";
+import type { RunningSubscription } from "./subscription.ts";
 
 const queueOf8 = 8 * (64 + 1000);
 
@@ -90,6 +91,24 @@ test("who goes on regardless of a blocking subscription loses the newest, counte
   assert.deepEqual(numbers(await take(subscription, 8)), [0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
+test("what a dropped message told of an earlier loss was lost with it", async () => {
+  for (const overflow of ["drop-oldest", "drop-newest"] as const) {
+    await using net = await BusNetwork.open({ strict: false });
+    const subscription = subscribe(net, overflow);
+    if (overflow === "drop-oldest") (subscription as unknown as RunningSubscription).noteMissed(5);
+    fill(net, 8);
+    if (overflow === "drop-newest") (subscription as unknown as RunningSubscription).noteMissed(5);
+    fill(net, 1);
+    const before = await take(subscription, 8);
+    fill(net, 1);
+    const [after] = await take(subscription, 1);
+    const missed = [...before.map((message) => message.missed), after?.missed];
+    const none = Array.from({ length: 7 }, () => 0);
+    const expected = overflow === "drop-oldest" ? [6, ...none, 0] : [0, ...none, 6];
+    assert.deepEqual(missed, expected, overflow);
+  }
+});
+
 test("what the queue of a subscription dropped was missing in bus.stats and the overflow event", async () => {
   for (const overflow of ["drop-oldest", "drop-newest", "block"] as const) {
     await using net = await BusNetwork.open({ strict: false });
@@ -127,4 +146,24 @@ test("messages that wait kept the memory of every frame alive that they came in"
   assert.equal(waiting.length, 20);
   const large = waiting.filter(({ bytes }) => bytes.buffer.byteLength > 1000);
   assert.equal(large.length, 1, "only what came last shares memory with its frame");
+});
+
+test("who held back more than 10,000 topics at once was ended for it with too-many", async () => {
+  await using net = await BusNetwork.open();
+  const { bus } = await net.client({ bufferBytes: 1_048_576 });
+  const ends: unknown[] = [];
+  bus.on("disconnected", (event) => ends.push(event));
+  const subscription = bus.subscribe("**", { overflow: "block", maxQueueBytes: 1_500_000 });
+  await net.settled();
+  for (let n = 0; n < 22_000; n++) {
+    net.server.publish(`t/${n}`, n);
+    if (n % 100 === 0) await net.settled();
+  }
+  await net.settled();
+  assert.deepEqual(ends, []);
+  assert.equal(net.server.publish("t/15000", 1), false);
+  await subscription.close();
+  await net.settled();
+  assert.equal(net.server.publish("t/15000", 2), true);
+  assert.deepEqual(ends, []);
 });

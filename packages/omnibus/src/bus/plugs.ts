@@ -34,6 +34,8 @@ export interface LogProvider {
   covers(topic: string): boolean;
   /** Grows, and only grows, whenever `covers` may answer otherwise than before. */
   readonly version: number;
+  /** How many topics it has, for what a replay of a pattern costs. Default: 10,000. */
+  readonly topics?: number;
   /** Stores a message of a covered topic. Never throws, never waits. */
   append(message: Message): void;
   /**

@@ -1,6 +1,6 @@
 import { checkTopic, OmnibusError, type Realm, realmNumber, realms } from "../base/index.ts";
 import { AddressGuess } from "../routing/index.ts";
-import { type RecordFields, RunBuilder, scopeOf } from "../session/index.ts";
+import { type EncodedRun, type RecordFields, RunBuilder, scopeOf } from "../session/index.ts";
 import {
   type Address,
   ByteWriter,
@@ -64,7 +64,7 @@ export class Publishing {
     this.#scopes = realms.map((realm) => [scopeOf(realm, false), scopeOf(realm, true)]);
     this.#builder = new RunBuilder(core.outbox, core.clock, (run) => {
       if (this.#replayTo === undefined) core.neighbours.publish(run, this.#runRealm);
-      else this.#replayTo.session.sender.send(run);
+      else this.#sendHistory(run, this.#replayTo);
     });
   }
 
@@ -142,6 +142,22 @@ export class Publishing {
     this.#builder.close();
     this.#replayTo = to;
     this.#builder.more = moreFlag.replay;
+    try {
+      this.#addAll(messages);
+    } finally {
+      // Also where there was no number for a topic: what others publish next is not for this one.
+      this.#builder.close();
+      this.#builder.more = 0;
+      this.#replayTo = undefined;
+    }
+  }
+
+  #sendHistory(run: EncodedRun, { session }: Neighbour): void {
+    const dropped = session.sender.sendHistory(run);
+    if (dropped > 0) this.#core.dropped(run.address as Address, dropped);
+  }
+
+  #addAll(messages: Iterable<Message>): void {
     for (const { topic, bytes, id, timeMs, qos, format } of messages) {
       const fields = {
         id: id === undefined ? undefined : encoder.encode(id),
@@ -151,9 +167,6 @@ export class Publishing {
       const payload = { format: formatNumber(format), bytes, start: 0, end: bytes.length };
       this.#builder.add(this.#topic(topic), scopeOf("global", true), payload, fields);
     }
-    this.#builder.close();
-    this.#builder.more = 0;
-    this.#replayTo = undefined;
   }
 
   #encode(value: unknown): Payload {
@@ -231,7 +244,7 @@ export class Publishing {
     for (let n = 0; n < receivers.length; n++) {
       const receiver = receivers[n] as RunningSubscription;
       if (!receiver.isHigh) continue;
-      drain.waitForSubscription(receiver);
+      drain.waitForSubscription(receiver, address.name);
       mayGoOn = false;
     }
     return mayGoOn;

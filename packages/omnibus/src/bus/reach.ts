@@ -124,8 +124,8 @@ function askAgain(kept: KeptReach, { name }: Address, log: LogProvider): void {
 }
 
 /**
- * The neighbours of a reach that are to get a run of a realm: not the one that it came from, and none over
- * a link that is wider than the realm.
+ * The neighbours of a reach that are to get a run of a realm: not the one that it came from, none over
+ * a link that is wider than the realm, and no server if it came from one: a leaf joins none of them. [WIRE-8.4]
  */
 export function takersOf(
   { faces, widestRealm }: Reach,
@@ -133,5 +133,9 @@ export function takersOf(
   realm: number,
 ): readonly Neighbour[] {
   if (realm >= widestRealm && (from === undefined || !faces.includes(from))) return faces;
-  return faces.filter((face) => face !== from && realm >= face.realmNumber);
+  const isFromServer = from?.session.isDialer === true;
+  return faces.filter(
+    (face) =>
+      face !== from && realm >= face.realmNumber && !(isFromServer && face.session.isDialer),
+  );
 }

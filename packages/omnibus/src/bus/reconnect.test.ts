@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { OmnibusError } from "../base/index.ts";
 import type { Dialer } from "../link/index.ts";
@@ -211,4 +212,71 @@ test("a program that was stopped for a minute took its own pause for the server'
   assert.deepEqual(ends, []);
   await net.pass(10_000);
   assert.deepEqual(ends, []);
+});
+
+test("after a reconnection nobody was asked to hold back, and a full blocking queue grew without bound", async () => {
+  await using net = await BusNetwork.open();
+  const { bus, link } = await net.client();
+  const blocking = { overflow: "block", maxQueueBytes: 20_000 } as const;
+  const subscription = bus.subscribe<number>("x", blocking);
+  const others: unknown[] = [];
+  bus.subscribe("y", ({ value }) => others.push(value));
+  await net.settled();
+  // High, and not full: the topic is held back, and others still come.
+  while (net.server.publish("x", 0)) await net.clock.settled(3);
+  link.destroy();
+  await net.pass(2000);
+  const before = bus.stats.received;
+  for (let n = 0; n < 1000; n++) {
+    net.server.publish("x", n);
+    await net.clock.settled(3);
+  }
+  net.server.publish("y", "goes on");
+  await net.settled();
+  assert.deepEqual(others, ["goes on"]);
+  assert.equal(bus.stats.received - before, 1);
+  assert.equal(net.server.publish("x", 1000), false);
+  const iterator = subscription.batches();
+  for (let isLast = false; !isLast;) {
+    const next = iterator.next();
+    await net.settled();
+    isLast = (await next).value.at(-1)?.value === 1000;
+  }
+  assert.equal(net.server.publish("x", 1001), true);
+});
+
+test("after a reconnection a program read on for a blocking subscription whose queue was full", async () => {
+  await using net = await BusNetwork.open();
+  const client = await net.client();
+  const { bus } = client;
+  const subscription = bus.subscribe<number>("x/**", { overflow: "block", maxQueueBytes: 2000 });
+  await net.settled();
+  // All of it is on its way before the first can be held back.
+  for (let n = 0; n < 200; n++) net.server.publish("x/a", n);
+  await net.settled();
+  client.link.destroy();
+  await net.pass(2000);
+  const before = bus.stats.received;
+  // Of topics that nobody was asked to hold back.
+  for (let n = 0; n < 200; n++) net.server.publish(`x/${n}`, n);
+  await net.settled();
+  assert.equal(bus.stats.received, before);
+  const iterator = subscription.batches();
+  await iterator.next();
+  await net.settled();
+  assert.equal(bus.stats.received, before + 200);
+});
+
+test("a signal that outlives buses and subscriptions kept all of them in memory", async () => {
+  await using net = await BusNetwork.open();
+  const { signal } = new AbortController();
+  const { bus } = await net.client({ signal });
+  const whole = getEventListeners(signal, "abort").length;
+  const subscriptions = [bus.subscribe("a", { signal }), bus.subscribe("b", () => 0, { signal })];
+  assert.equal(getEventListeners(signal, "abort").length, whole + 2);
+  for (const subscription of subscriptions) await subscription.close();
+  assert.equal(getEventListeners(signal, "abort").length, whole);
+  bus.subscribe("c", { signal });
+  await bus.close({ flushMs: 0 });
+  assert.equal(getEventListeners(signal, "abort").length, 0);
 });

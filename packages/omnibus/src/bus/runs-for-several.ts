@@ -72,6 +72,7 @@ export class RunsForSeveral {
     const out = this.#header;
     out.source = from.source?.number ?? 0;
     out.scope = header.scope - 1;
+    out.more = header.passedOn;
     out.list = list;
     const run = this.#host.outbox.encodeForSeveral(out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;

@@ -31,8 +31,8 @@ export class RunningSubscription implements Subscription<unknown> {
   readonly realmNumber: number;
   readonly replay: number;
   ready: Promise<void> = Promise.resolve();
-  /** While true it is given history only: live messages follow when all of that has come. */
-  isCatchingUp = false;
+  /** Whether servers that are told of it from now on are asked for history, too. */
+  wantsHistory = false;
   isEnded = false;
   /** Whether publishers in this process should wait. */
   isHigh = false;
@@ -40,6 +40,8 @@ export class RunningSubscription implements Subscription<unknown> {
   readonly #handler: MessageHandler<unknown> | undefined;
   readonly #queue: MessageQueue | undefined;
   readonly #blocks: boolean;
+  /** Ends it; it outlives it, too. */
+  readonly #signal: AbortSignal | undefined;
   #missed = 0;
   /** Why it was ended, for whoever asks next. */
   #error: OmnibusError | undefined;
@@ -67,7 +69,13 @@ export class RunningSubscription implements Subscription<unknown> {
         : undefined;
     const { signal } = options;
     if (signal?.aborted === true) this.isEnded = true;
-    else signal?.addEventListener("abort", () => void this.close(), { once: true });
+    else signal?.addEventListener("abort", this, { once: true });
+    this.#signal = signal;
+  }
+
+  /** Its signal has fired. */
+  handleEvent(): void {
+    void this.close();
   }
 
   get dropped(): number {
@@ -92,7 +100,10 @@ export class RunningSubscription implements Subscription<unknown> {
     }
     if (isFromElsewhere && this.#host.validate !== undefined) {
       const valid = this.#host.validate(given);
-      if (valid === undefined) return;
+      if (valid === undefined) {
+        this.#missed += given.missed;
+        return;
+      }
       given = valid;
     }
     if (this.#handler === undefined) this.#enqueue(given, isFromElsewhere);
@@ -191,6 +202,7 @@ export class RunningSubscription implements Subscription<unknown> {
   async close(): Promise<void> {
     if (this.isEnded) return;
     this.isEnded = true;
+    this.#signal?.removeEventListener("abort", this);
     this.#queue?.close();
     if (this.isHigh) this.#host.relieved(this);
     this.isHigh = false;

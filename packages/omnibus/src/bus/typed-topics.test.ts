@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { z } from "zod";
 import { BusNetwork } from "../testing/index.ts";
+import type { RunningSubscription } from "./subscription.ts";
 import { topic } from "./topic-handle.ts";
 
 const chat = topic("chat", z.object({ from: z.string(), text: z.string().trim() }));
@@ -34,6 +35,19 @@ test("what another node sent is checked on receipt, counted, and never ends the 
   assert.deepEqual(got, ["trimmed again"]);
   assert.equal(net.server.stats.invalid, 1);
   assert.match(String(errors[0]?.message), /^\[invalid\]/u);
+});
+
+test("what a refused message told of an earlier loss was lost with it", async () => {
+  await using net = await BusNetwork.open();
+  const { bus } = await net.client();
+  const missed: number[] = [];
+  const subscription = net.server.subscribe(chat, (message) => missed.push(message.missed));
+  await net.settled();
+  (subscription as unknown as RunningSubscription).noteMissed(5);
+  bus.publish("chat", { from: "ada" });
+  bus.publish("chat", { from: "ada", text: "good" });
+  await net.settled();
+  assert.deepEqual(missed, [5]);
 });
 
 test("a schema that answers with a promise is a misuse", async () => {

@@ -16,12 +16,18 @@ import { RunningSubscription } from "./subscription.ts";
 import type { Topic, TopicCheck } from "./topic-handle.ts";
 import type { Announcer, ViewHost } from "./view-host.ts";
 
+const noTopics: ReadonlySet<string> = new Set();
+/** Who was told to wait for more topics than this waits for all of them. */
+const maxFull = 1000;
+
 /** The verbs for the program itself, which may do everything; `GuestView` is for who comes in. */
 export class View implements BusView {
   readonly principal: Principal;
   readonly #core: ViewHost;
   readonly #announcer: Announcer;
   readonly #subscriptions = new Set<RunningSubscription>();
+  /** Topics of which it was told to wait, and has not since. */
+  #full: Set<string> | undefined = undefined;
   #isClosed = false;
 
   constructor(
@@ -50,7 +56,7 @@ export class View implements BusView {
     if (options?.qos === 1) return this.#noLog(name);
     const check = checkOf(topic);
     const given = check === undefined ? value : check.published(value);
-    return this.mayGoOn(this.#core.publishing.value(name, given, options));
+    return this.#published(name, this.#core.publishing.value(name, given, options));
   }
 
   #noLog(topic: string): Promise<never> {
@@ -66,7 +72,12 @@ export class View implements BusView {
 
   publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean {
     this.#check("publish", topic);
-    return this.mayGoOn(this.#core.publishing.raw(topic, payload, options));
+    return this.#published(topic, this.#core.publishing.raw(topic, payload, options));
+  }
+
+  #published(topic: string, isBelowMark: boolean): boolean {
+    if (!isBelowMark && (this.#full?.size ?? 0) <= maxFull) (this.#full ??= new Set()).add(topic);
+    return this.mayGoOn(isBelowMark);
   }
 
   #check(verb: Verb, name: string): void {
@@ -124,8 +135,12 @@ export class View implements BusView {
     return true;
   }
 
-  drained(): Promise<void> {
-    return this.#core.drain.drained();
+  async drained(): Promise<void> {
+    const { drain } = this.#core;
+    const full = this.#full ?? noTopics;
+    await drain.drained(full.size <= maxFull ? full : undefined);
+    // Meanwhile it may have been told to wait again.
+    for (const topic of full) if (!drain.isFull(topic)) this.#full?.delete(topic);
   }
 
   async close(): Promise<unknown> {

@@ -1,5 +1,6 @@
 import {
   type Announcer,
+  type BusStats,
   HoldBacks,
   type LocalSubscribers,
   type RunningSubscription,
@@ -11,6 +12,7 @@ import type { LeafSession } from "./leaf-session.ts";
 /** What this needs of the bus. */
 export interface AnnouncerHost {
   readonly subscribers: LocalSubscribers;
+  readonly stats: BusStats;
   /** The session while it is open. */
   readonly server: LeafSession | undefined;
   /** Whether there is none although there should be. */
@@ -37,7 +39,7 @@ export class LeafAnnouncer extends HoldBacks implements Announcer {
     const { server, isCutOff } = this.#leaf;
     if (subscription.realm === "process" || (server === undefined && !isCutOff))
       return Promise.resolve();
-    subscription.isCatchingUp = subscription.replay > 0;
+    subscription.wantsHistory = subscription.replay > 0;
     this.#state(subscription, true);
     return new Promise((done) => this.#confirm({ subscription, done }));
   }
@@ -49,10 +51,14 @@ export class LeafAnnouncer extends HoldBacks implements Announcer {
   /** Tells the server of a subscription, or of its end. */
   #state(subscription: RunningSubscription, isAdded: boolean): void {
     const { server } = this.#leaf;
-    const { pattern, realm, realmNumber, replay, isCatchingUp } = subscription;
+    const { pattern, realm, realmNumber } = subscription;
     if (server === undefined || realmNumber < server.realmNumber) return;
-    const statement = { isAdded, pattern, realm, replay: isAdded && isCatchingUp ? replay : 0 };
+    const replay = isAdded && subscription.wantsHistory ? subscription.replay : 0;
+    const statement = { isAdded, pattern, realm, replay };
     server.sender.control(runType.interest, encodeInterest(statement));
+    if (replay === 0) return;
+    server.catchUps.asked(subscription);
+    server.ping(() => (this.#leaf.stats.delivered += server.catchUps.caughtUp(subscription)));
   }
 
   /** Waits until the server has handled what was said so far. */
@@ -65,13 +71,15 @@ export class LeafAnnouncer extends HoldBacks implements Announcer {
     const { subscription, done } = unconfirmed;
     server.ping(() => {
       if (!subscription.isEnded && server.state !== "open") return this.#confirm(unconfirmed);
-      subscription.isCatchingUp = false;
+      subscription.wantsHistory = false;
       done();
     });
   }
 
   /** There is a session again. */
   opened(): void {
+    for (const topic of this.held.keys()) this.tell(topic, "hold");
+    for (const subscription of this.paused) this.pauseReading(subscription);
     for (const subscription of this.#leaf.subscribers.all()) this.#state(subscription, true);
     for (const unconfirmed of this.#waiting.splice(0)) this.#confirm(unconfirmed);
   }
@@ -85,11 +93,11 @@ export class LeafAnnouncer extends HoldBacks implements Announcer {
     this.#leaf.server?.sender.control(runType.credit, encodeCredit(topic, congestion), true);
   }
 
-  override pause(by: RunningSubscription): void {
+  protected override pauseReading(by: RunningSubscription): void {
     this.#leaf.server?.pauseReading(by);
   }
 
-  protected override resume(by: RunningSubscription): void {
+  protected override resumeReading(by: RunningSubscription): void {
     this.#leaf.server?.resumeReading(by);
   }
 }

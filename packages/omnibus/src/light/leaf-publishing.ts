@@ -133,7 +133,7 @@ export class LeafPublishing {
     }
     for (const receiver of receivers) {
       if (!receiver.isHigh) continue;
-      leaf.drain.waitForSubscription(receiver);
+      leaf.drain.waitForSubscription(receiver, topic.name);
       mayGoOn = false;
     }
     return mayGoOn;

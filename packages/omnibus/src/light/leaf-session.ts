@@ -6,7 +6,7 @@ import {
   type Slab,
   type Timer,
 } from "../base/index.ts";
-import type { Arrivals, RunSource } from "../bus/index.ts";
+import { type Arrivals, CatchUps, type RunSource } from "../bus/index.ts";
 import type { Link, LinkReceiver } from "../link/index.ts";
 import {
   decodeBye,
@@ -71,6 +71,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
   readonly sender: LeafSender;
   readonly isServer = true;
   readonly isElsewhere = true;
+  readonly catchUps: CatchUps = new CatchUps();
   readonly remote: string;
   readonly realmNumber: number;
   state: SessionState = "hello";

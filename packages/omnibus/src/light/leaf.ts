@@ -170,7 +170,8 @@ export class Leaf implements ViewHost, ArrivalHost, SessionHost, UplinkHost {
 
   gap(address: Address, count: number): void {
     this.stats.missed += count;
-    for (const subscription of this.reach.of(address).receivers) subscription.noteMissed(count);
+    const from = this.session as LeafSession;
+    this.subscribers.noteMissed(this.reach.of(address).receivers, count, from);
   }
 
   refused({ verb, name, error }: Refusal): void {

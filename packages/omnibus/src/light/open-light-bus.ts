@@ -37,6 +37,7 @@ class OpenLightBus extends View implements LightBus {
   #lastTickMs: number;
   #timer: Timer | undefined;
   #closing: Promise<CloseReport> | undefined;
+  readonly #abort = (): void => void this.close({ flushMs: 0 });
 
   constructor(leaf: Leaf, options: LightBusOptions) {
     super(leaf, leaf.announcer);
@@ -45,9 +46,7 @@ class OpenLightBus extends View implements LightBus {
     this.nodeId = toHex(leaf.hello.nodeId);
     this.#lastTickMs = leaf.clock.nowMs();
     this.#tick();
-    options.signal?.addEventListener("abort", () => void this.close({ flushMs: 0 }), {
-      once: true,
-    });
+    options.signal?.addEventListener("abort", this.#abort, { once: true });
   }
 
   get stats(): Readonly<BusStats> {
@@ -90,6 +89,7 @@ class OpenLightBus extends View implements LightBus {
 
   async #close(flushMs: number): Promise<CloseReport> {
     const leaf = this.#leaf;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
     leaf.uplink.stop();
     const unsentBytes = await this.#flushed(flushMs);
     await super.close();

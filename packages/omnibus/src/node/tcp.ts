@@ -31,6 +31,7 @@ export const tcpDialer: Dialer = {
       const abort = (): void => void socket.destroy(new Error("given up"));
       options.signal?.addEventListener("abort", abort, { once: true });
       socket.once("error", (cause) => {
+        options.signal?.removeEventListener("abort", abort);
         reject(
           new OmnibusError(
             "connect-failed",

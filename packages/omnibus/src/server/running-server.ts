@@ -74,7 +74,8 @@ export class RunningServer implements AsyncDisposable {
   async #within(limitMs: number, work: Promise<unknown>): Promise<void> {
     let timer: Timer | undefined;
     const limit = new Promise<void>((resolve) => {
-      timer = this.#parts.clock.setTimer(limitMs, resolve);
+      // Where the last connection breaks meanwhile, nothing else keeps the process alive until the end.
+      timer = this.#parts.clock.setTimer(limitMs, resolve, { isKeepingAlive: true });
     });
     await Promise.race([work, limit]);
     timer?.cancel();

@@ -18,6 +18,11 @@ export function showCounters(
   gauge("sessions", "Native sessions open now", () => stats.sessions);
   counter("messages_received", "Messages that came for here", () => stats.received);
   counter("messages_dropped", "Messages dropped at full queues of sessions", () => stats.dropped);
+  counter(
+    "messages_overflowed",
+    "Messages dropped at queues of subscriptions in the server",
+    () => stats.overflowed,
+  );
   counter("messages_denied", "Messages refused for lack of permission", () => stats.denied);
   counter("runs_malformed", "Runs that contradicted themselves", () => stats.malformed);
   gauge("json_connections", "JSON connections open now", () => json.connections);

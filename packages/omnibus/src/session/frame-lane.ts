@@ -27,6 +27,12 @@ export class FrameLane {
     return this.#frames.at(-1);
   }
 
+  /** The tick of the oldest frame; infinity if there is none that is older than the present one. */
+  get sinceTick(): number {
+    const first = this.#frames[0];
+    return first?.isRetained === true ? first.tick : Number.POSITIVE_INFINITY;
+  }
+
   /** Each returns what the lane costs more. */
   addRun(run: EncodedRun, hasHash: boolean): number {
     const frame = this.#frameFor(run.byteLength, hasHash);

@@ -1,4 +1,5 @@
 import { OmnibusError, Slab } from "../base/index.ts";
+import type { Address } from "../wire/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 
 /** A neighbour may ask to hold back at most so many topics at once. */
@@ -12,6 +13,10 @@ export interface HeldRun {
   readonly headerEnd: number;
   readonly end: number;
   readonly messages: number;
+  /** The number that its header names its address by. */
+  readonly number: number;
+  /** How many messages of the address were dropped between it and the one before it. */
+  readonly missedBefore: number;
 }
 
 /**
@@ -41,16 +46,20 @@ export class HeldRuns {
     this.#byName.set(name, []);
   }
 
-  add(name: string, run: EncodedRun): void {
+  add(address: Address, run: EncodedRun, missedBefore: number): void {
     const headerBytes = run.headerEnd - run.headerStart;
     const copy = new Uint8Array(run.byteLength);
     copy.set(run.headerSlab.bytes.subarray(run.headerStart, run.headerEnd));
     copy.set(run.bodySlab.bytes.subarray(run.bodyStart, run.bodyEnd), headerBytes);
     this.bytes += copy.length;
-    const { messages } = run;
-    this.#byName
-      .get(name)
-      ?.push({ slab: new Slab(copy), headerEnd: headerBytes, end: copy.length, messages });
+    this.#byName.get(address.name)?.push({
+      slab: new Slab(copy),
+      headerEnd: headerBytes,
+      end: copy.length,
+      messages: run.messages,
+      number: address.number,
+      missedBefore,
+    });
   }
 
   /** What waited of an address, whose runs go on waiting. */

@@ -232,7 +232,6 @@ export class Outbox {
   touch(queue: SendQueue): void {
     if (!queue.isDirty) {
       queue.isDirty = true;
-      queue.sinceTick = Math.min(queue.sinceTick, this.#tick);
       this.#dirty.push(queue);
     }
     this.schedule();
@@ -301,7 +300,7 @@ export class Outbox {
 
   #flushQueue(queue: SendQueue): void {
     queue.isDirty = false;
-    if (queue.flush(this.#encoder)) this.#low.push(queue);
+    if (queue.flush(this.#encoder, this.#tick)) this.#low.push(queue);
     queue.retain(this.#keep);
   }
 
@@ -313,7 +312,7 @@ export class Outbox {
       return twin.frame;
     }
     const content = frame.snapshot();
-    frame.retain(twin?.frame.spans);
+    frame.retain(twin?.frame.spans, this.#tick);
     this.#retained.push({ content, frame });
     if (this.#retained.length > maxTwins) this.#retained.shift();
     return frame;

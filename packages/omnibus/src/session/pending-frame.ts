@@ -61,6 +61,8 @@ export class PendingFrame implements FrameContent {
   answerBytes = 0;
   /** Whether it holds its slabs itself, so that they outlive the tick. */
   isRetained = false;
+  /** The tick that its runs were queued in; told when it is retained. */
+  tick = 0;
   /** Whether nothing more may be added. */
   isComplete = false;
   /** Whether it ends with a hash. */
@@ -173,9 +175,9 @@ export class PendingFrame implements FrameContent {
   /**
    * Makes the frame independent of this tick's memory: a slab that is mostly this frame's is held,
    * other memory is copied. With `twin`, the pieces that a frame with the same content was given, no
-   * copy is made.
+   * copy is made. `tick` is that of its runs: a frame that can grow never outlives its tick.
    */
-  retain(twin: Span[] | undefined): void {
+  retain(twin: Span[] | undefined, tick: number): void {
     if (twin !== undefined) {
       this.spans = twin;
     } else if (!this.#isMostlyOfOneSlab()) {
@@ -187,6 +189,7 @@ export class PendingFrame implements FrameContent {
     this.chargedBytes = Math.max(first.slab.bytes.length, this.runBytes) + retainedOverheadBytes;
     this.hold();
     this.isRetained = true;
+    this.tick = tick;
     this.isComplete = true;
   }
 

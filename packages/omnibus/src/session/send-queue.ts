@@ -47,8 +47,6 @@ export class SendQueue {
   isDirty = false;
   /** Whether the link still reads from memory of the last write. */
   isBlocked = false;
-  /** The tick in which it was last found empty and then filled; nothing older waits here. */
-  sinceTick: number = Number.POSITIVE_INFINITY;
   /** Counts the writes that the link took. */
   writes = 0;
   /** Bytes of answers to what the neighbour asked that wait here. */
@@ -62,6 +60,8 @@ export class SendQueue {
   readonly #interactive: FrameLane;
   #inFlight: Slab[] = [];
   #inFlightBytes = 0;
+  /** The tick of the oldest of what is being written. */
+  #inFlightTick = 0;
   #maxWriteBytes = maxWriteBytes;
   #isClosed = false;
 
@@ -78,6 +78,12 @@ export class SendQueue {
   /** Whether nothing waits and nothing is being written. */
   get isEmpty(): boolean {
     return this.#hasNothing && !this.isBlocked;
+  }
+
+  /** The tick of the oldest that waits or is being written; infinity if there is nothing from before this tick. */
+  get sinceTick(): number {
+    const waiting = Math.min(this.#control.sinceTick, this.#interactive.sinceTick);
+    return this.isBlocked ? Math.min(this.#inFlightTick, waiting) : waiting;
   }
 
   get #hasNothing(): boolean {
@@ -128,16 +134,15 @@ export class SendQueue {
 
   /**
    * Writes as much as the link takes. What it does not take still refers to this tick's memory. Returns
-   * whether the queue was high and is low again; `tellLow` is then to be called.
+   * whether the queue was high and is low again; `tellLow` is then to be called. `tick` is the present one.
    */
-  flush(encoder: FrameEncoder): boolean {
-    while (!this.isBlocked && !this.#hasNothing && !this.#isClosed) this.#writeSome(encoder);
+  flush(encoder: FrameEncoder, tick: number): boolean {
+    while (!this.isBlocked && !this.#hasNothing && !this.#isClosed) this.#writeSome(encoder, tick);
     // What came after the end is forgotten here, not on the way in.
     if (this.#isClosed) {
       this.close();
       return false;
     }
-    if (this.isEmpty) this.sinceTick = Number.POSITIVE_INFINITY;
     if (!this.isHigh || this.chargedBytes > this.limits.lowBytes) return false;
     this.isHigh = false;
     return true;
@@ -147,7 +152,7 @@ export class SendQueue {
     this.#onLow();
   }
 
-  #writeSome(encoder: FrameEncoder): void {
+  #writeSome(encoder: FrameEncoder, tick: number): void {
     const chunks: Uint8Array[] = [];
     const slabs: Slab[] = [];
     const sent = this.#gather(encoder, chunks, slabs);
@@ -166,7 +171,9 @@ export class SendQueue {
       }
       return;
     }
+    this.#inFlightTick = tick;
     for (const frame of sent) {
+      if (frame.isRetained) this.#inFlightTick = Math.min(this.#inFlightTick, frame.tick);
       this.answerBytes -= frame.answerBytes;
       this.#inFlightBytes += frame.chargedBytes;
       // The link needs the memory of the frame only where it was not copied, and the frame itself never.

@@ -1,7 +1,7 @@
 import { type Address, runType } from "../wire/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import { encodeGap } from "./flow-runs.ts";
-import { HeldRuns } from "./held-runs.ts";
+import { type HeldRun, HeldRuns } from "./held-runs.ts";
 import { NumberSet } from "./number-set.ts";
 import type { Outbox } from "./outbox.ts";
 import type { RetiredNumbers } from "./retired-numbers.ts";
@@ -30,8 +30,9 @@ export class Sender {
     this.#outbox = outbox;
   }
 
-  /** Whether publishers should wait with runs of that address. */
+  /** Whether publishers should wait with runs of that address: not for who makes no progress. */
   isHigh(address: Address): boolean {
+    if (this.isStalled) return false;
     return this.queue.isHigh || (this.#held?.isHeld(address.name) ?? false);
   }
 
@@ -42,6 +43,15 @@ export class Sender {
 
   /** Queues the run, or drops it if there is no room; returns how many messages were dropped. */
   send(run: EncodedRun): number {
+    return this.#send(run, this.#held?.isHeld((run.address as Address).name) === true);
+  }
+
+  /** The same for history: it is not held back, since what is told behind it says that it has come. */
+  sendHistory(run: EncodedRun): number {
+    return this.#send(run, false);
+  }
+
+  #send(run: EncodedRun, isHeld: boolean): number {
     const address = run.address as Address;
     const queue = this.queue;
     const bytes = run.byteLength;
@@ -53,7 +63,7 @@ export class Sender {
     }
     if (!this.#told.has(address.number)) this.#tellForRun(address);
     if (run.source !== undefined) this.#tellSource(run.source);
-    if (this.#held?.isHeld(address.name) === true) return this.#hold(address, run, this.#held);
+    if (isHeld) return this.#hold(address, run, this.#held as HeldRuns);
     if (this.#missed !== undefined) this.#sendMissed(address);
     queue.addRun(run);
     this.#outbox.touch(queue);
@@ -96,9 +106,7 @@ export class Sender {
   #hold(address: Address, run: EncodedRun, held: HeldRuns): number {
     const isFull = held.bytes > 0 && held.bytes + run.byteLength > this.queue.limits.maxBytes / 2;
     if (isFull && this.#mayDrop(run)) return this.#drop(address, run.messages);
-    // What was missed is told now: later it would come behind this run.
-    this.#sendMissed(address);
-    held.add(address.name, run);
+    held.add(address, run, this.#takeMissed(address));
     return 0;
   }
 
@@ -153,8 +161,16 @@ export class Sender {
 
   #sendHeld({ addresses }: RetiredNumbers): void {
     const waiting = addresses.flatMap(({ name }) => this.#held?.take(name) ?? []);
-    for (const run of waiting) this.queue.addHeld(run);
-    if (waiting.length > 0) this.#outbox.touch(this.queue);
+    this.#queueHeld(waiting);
+  }
+
+  /** What was missed between them is told in its place. */
+  #queueHeld(runs: readonly HeldRun[]): void {
+    for (const run of runs) {
+      this.#tellGap(run.number, run.missedBefore);
+      this.queue.addHeld(run);
+    }
+    if (runs.length > 0) this.#outbox.touch(this.queue);
   }
 
   #sendAllMissed(retired: RetiredNumbers, missed: ReadonlyMap<number, number>): void {
@@ -176,16 +192,26 @@ export class Sender {
   /** Messages for the neighbour were dropped, here or before they came here: told before the next one. */
   noteMissed(address: Address, messages: number): void {
     this.#missed ??= new Map();
-    this.#missed.set(address.number, (this.#missed.get(address.number) ?? 0) + messages);
+    const before = this.#missed.get(address.number) ?? 0;
+    // A neighbour may claim any number; ours must fit the wire.
+    this.#missed.set(address.number, Math.min(before + messages, Number.MAX_SAFE_INTEGER));
   }
 
   /** Tells the neighbour how many messages of the address it missed, before the next one. */
   #sendMissed(address: Address): void {
-    const count = this.#missed?.get(address.number);
-    if (count === undefined) return;
-    this.#missed?.delete(address.number);
+    this.#tellGap(address.number, this.#takeMissed(address));
+  }
+
+  #takeMissed({ number }: Address): number {
+    const count = this.#missed?.get(number) ?? 0;
+    this.#missed?.delete(number);
     if (this.#missed?.size === 0) this.#missed = undefined;
-    this.#outbox.controlBehindRun(this.queue, runType.gap, encodeGap(address.number, count));
+    return count;
+  }
+
+  #tellGap(number: number, count: number): void {
+    if (count === 0) return;
+    this.#outbox.controlBehindRun(this.queue, runType.gap, encodeGap(number, count));
     this.#outbox.touch(this.queue);
   }
 
@@ -197,10 +223,7 @@ export class Sender {
 
   /** The neighbour wants runs of that address again: what waited goes out in order. */
   letGo(address: Address): void {
-    const waiting = this.#held?.letGo(address.name) ?? [];
-    if (waiting.length === 0) return;
-    for (const run of waiting) this.queue.addHeld(run);
-    this.#outbox.touch(this.queue);
+    this.#queueHeld(this.#held?.letGo(address.name) ?? []);
   }
 
   /** Forgets what waits; `lost` says how many messages that were. */

@@ -204,6 +204,15 @@ test("a gap of a topic whose number went to another topic was told of the other"
   assert.deepEqual(gaps, [`gap lost ${toB.sender.dropped}`]);
 });
 
+test("two claims of a large loss added up to a number that the next neighbour could not read", () => {
+  const { a, b, clock, toB } = sessionPair();
+  const topic = a.topic("t");
+  for (let n = 0; n < 2; n++) toB.sender.noteMissed(topic, Number.MAX_SAFE_INTEGER);
+  a.publish("t", payload(1));
+  clock.settle();
+  assert.deepEqual(b.seen, [`gap t ${Number.MAX_SAFE_INTEGER}`, "t:1"]);
+});
+
 test("patient runs are not dropped by a full queue, and the node is told to stop reading", () => {
   const pair = blocked({ dialer: { limits: queueLimits(2000) } });
   const { a, b, clock, linkB, toB } = pair;
@@ -331,6 +340,28 @@ test("what a held address lost is told before what waited behind it", () => {
   toB.sender.letGo(a.topic("t"));
   clock.settle();
   assert.deepEqual(b.seen.slice(-2), [`gap t ${lost}`, "t:200"]);
+});
+
+test("what was lost between held runs was told before all of them [WIRE-10.3]", () => {
+  const pair = sessionPair({ dialer: { limits: queueLimits(2080) } });
+  const { a, b, clock, toB } = pair;
+  toB.sender.hold(a.topic("held"));
+  for (let n = 1; n <= 20; n++) {
+    a.publish("held", payload(n, 100));
+    clock.settle();
+  }
+  const lost = toB.sender.dropped;
+  const kept = 20 - lost;
+  // It still fits behind those that do not.
+  a.publish("held", payload(99));
+  clock.settle();
+  assert.equal(toB.sender.dropped, lost);
+  toB.sender.letGo(a.topic("held"));
+  clock.settle();
+  assert.ok(kept > 1 && lost > 1);
+  assert.deepEqual(b.seen.slice(-3), [`held:${kept}`, `gap held ${lost}`, "held:99"]);
+  assert.equal(b.seen.filter((one) => one.startsWith("gap")).length, 1);
+  isQuiet(pair);
 });
 
 test("one held address filled the whole queue, and the others were dropped", () => {

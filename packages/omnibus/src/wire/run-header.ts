@@ -1,6 +1,6 @@
 import { OmnibusError } from "../base/index.ts";
 import type { AddressList } from "./address-list.ts";
-import { peekRecordCount } from "./body.ts";
+import { bodyFlag, peekRecordCount } from "./body.ts";
 import { messageFlag, moreFlag, runType } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
@@ -42,6 +42,11 @@ export class RunHeader {
     return peekRecordCount(this.bytes, this.bodyStart, this.bodyEnd);
   }
 
+  /** Whether its body names a producer. */
+  get hasProducer(): boolean {
+    return ((this.bytes[this.bodyStart] as number) & bodyFlag.producer) !== 0;
+  }
+
   /**
    * A copy of the frame from this run on that outlives the memory that it was read into; made once for all
    * runs of the frame. The body stands in it at `bodyStart - copyStart`.
@@ -64,17 +69,23 @@ export class RunHeader {
     this.#copy = undefined;
   }
 
+  /** The bits of `more` that a node hands on: not what its own list says, or what it believes itself. [WIRE-4.3] */
+  get passedOn(): number {
+    return this.more & ~(moreFlag.several | moreFlag.replay);
+  }
+
   /** The number of the address that record `index` goes to, in a run for several. */
   listedNumber(index: number): number {
     const at = this.#listStart + 2 * index;
     return (this.bytes[at] as number) | ((this.bytes[at + 1] as number) << 8);
   }
 
-  /** Becomes the header of a run for one address, with another's scope and source and a body of its own. */
+  /** Becomes the header of a run for one address, of the same kind as another but with a body of its own. */
   takeBody(of: RunHeader, bytes: Uint8Array, bodyStart: number, bodyEnd: number): void {
     this.bytes = bytes;
     this.source = of.source;
     this.scope = of.scope;
+    this.more = of.passedOn;
     this.bodyStart = bodyStart;
     this.bodyEnd = bodyEnd;
     this.frameEnd = bodyEnd;

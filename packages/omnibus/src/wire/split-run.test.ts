@@ -71,3 +71,12 @@ test("more or fewer records than addresses, or a body that is cut off, is refuse
     );
   }
 });
+
+test("a body with a producer is not cut: each part would have its id [WIRE-4.5]", () => {
+  const producer = { id: new Uint8Array(16), incarnation: 1, runNumber: 1 };
+  const whole = bodyBytes({ producer, records: [{ payload: Uint8Array.of(1) }] });
+  assert.throws(
+    () => splitRun(listOf([0]), whole, 0, whole.length),
+    new OmnibusError("bad-run", "a run for several addresses has a producer"),
+  );
+});

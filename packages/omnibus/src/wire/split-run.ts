@@ -1,4 +1,4 @@
-import { crc32, Slab } from "../base/index.ts";
+import { crc32, OmnibusError, Slab } from "../base/index.ts";
 import type { Address } from "./address.ts";
 import type { AddressList } from "./address-list.ts";
 import { bodyHashBytes, BodyReader } from "./body.ts";
@@ -19,8 +19,8 @@ export interface SplitRun {
 
 /**
  * Cuts a run for several addresses into runs of one address each, in order: what must be done where its
- * addresses are to be treated differently. [WIRE-4.5] Throws `bad-run` if the body is malformed, or does
- * not have as many records as there are addresses.
+ * addresses are to be treated differently. [WIRE-4.5] Throws `bad-run` if the body is malformed, has a
+ * producer, or does not have as many records as there are addresses.
  */
 export function splitRun(
   list: AddressList,
@@ -30,6 +30,9 @@ export function splitRun(
 ): SplitRun[] {
   const reader = new BodyReader();
   reader.open(bytes, bodyStart, bodyEnd, list.length);
+  // It would be the id of each of the bodies, and a log would take the second for the first.
+  if (reader.producer !== undefined)
+    throw new OmnibusError("bad-run", "a run for several addresses has a producer");
   const head = bytes.subarray(reader.headStart, reader.headEnd);
   const perGroup = leastHeadBytes + head.length + bodyHashBytes;
   const slab = new Slab(new Uint8Array(bodyEnd - bodyStart + perGroup * list.length));

@@ -21,6 +21,7 @@ interface Content {
   readonly timeMs: number;
   readonly id: string | undefined;
   readonly qos: 0 | 1;
+  readonly missed?: number;
 }
 
 /** A message of the fake bus. `jsonCount` tells how often its JSON text was built. */
@@ -32,7 +33,7 @@ export class FakeMessage implements Message<unknown> {
   readonly id: string | undefined;
   readonly qos: 0 | 1;
   readonly isReplay: boolean;
-  readonly missed: number = 0;
+  readonly missed: number;
 
   constructor(content: Content, isReplay = false) {
     this.topic = content.topic;
@@ -42,6 +43,7 @@ export class FakeMessage implements Message<unknown> {
     this.id = content.id;
     this.qos = content.qos;
     this.isReplay = isReplay;
+    this.missed = isReplay ? 0 : (content.missed ?? 0);
   }
 
   get json(): string | undefined {
@@ -105,7 +107,7 @@ export class FakeBus {
   publish(
     topic: string,
     payload: string | Uint8Array,
-    options: RawPublishOptions & { format?: PayloadFormat } = {},
+    options: RawPublishOptions & { format?: PayloadFormat; missed?: number } = {},
   ): void {
     checkTopic(topic);
     const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
@@ -116,6 +118,7 @@ export class FakeBus {
       timeMs: options.timeMs ?? this.clock.wallMs(),
       id: options.id,
       qos: options.qos ?? 0,
+      missed: options.missed ?? 0,
     });
     this.lastPublished = message;
     this.history.append(message);

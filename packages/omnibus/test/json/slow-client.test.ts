@@ -22,6 +22,21 @@ test("[JSON-6.5] over the limit live QoS 0 messages are dropped, counted, and to
   assert.deepEqual([second?.payload, second?.missed], [2, undefined]);
 });
 
+test("[JSON-6.5] what a dropped message told of an earlier loss was lost with it", async () => {
+  const world = new JsonWorld({ maxQueueBytes: 100_000 });
+  const slow = await world.subscriber("t", "ada");
+  slow.stopReading();
+  world.bus.publish("t", JSON.stringify("x".repeat(100_000)));
+  world.bus.publish("t", "1", { missed: 5 });
+  slow.take();
+  slow.read();
+  world.bus.publish("t", "2", { missed: 1 });
+  assert.deepEqual(
+    broadcasts(slow).map(({ payload, missed }) => [payload, missed]),
+    [[2, 5 + 1 + 1]],
+  );
+});
+
 test("[JSON-6.5] each subscription is told of its own loss", async () => {
   const world = new JsonWorld({ maxQueueBytes: 100_000 });
   const slow = await world.subscriber("a", "ada");

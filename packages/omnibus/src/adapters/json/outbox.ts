@@ -180,7 +180,7 @@ export class Outbox {
   }
 
   #drop(source: JsonSubscription, message: Message): void {
-    source.missed++;
+    source.missed += 1 + message.missed;
     this.dropped++;
     this.#context.settings.stats.dropped++;
     if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
