@@ -22,6 +22,7 @@ import {
   scope,
   type SplitRun,
   splitRun,
+  becomeSplit,
 } from "../wire/index.ts";
 import { BackPressure } from "./back-pressure.ts";
 import { damagedRun } from "./damaged-run.ts";
@@ -169,9 +170,10 @@ export class Neighbours implements SessionOwner {
       this.#host.malformed(asOmnibusError(error));
       return;
     }
-    for (const { address, slab, ...body } of runs) {
-      this.#cutHeader.takeBody(header, slab.bytes, body.bodyStart, body.bodyEnd);
+    for (const run of runs) {
+      becomeSplit(this.#cutHeader, header, run);
       // Whoever got the run before may have named so many topics that this one lost its number.
+      const { address, slab } = run;
       const { kind, name } = address;
       const current = address.isRetired ? this.addressOf(session, kind, name) : address;
       this.message(session, current, this.#cutHeader, slab);

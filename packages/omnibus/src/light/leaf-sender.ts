@@ -3,13 +3,12 @@ import type { Link } from "../link/index.ts";
 import { encodeGap, type QueueLimits } from "../session/index.ts";
 import {
   type Address,
-  emptyHeader,
   maxAliasRunBytes,
   maxHopHeaderBytes,
   runType,
   scope,
   writeAliasRun,
-  writeMessageHeader,
+  writeOwnHeader,
 } from "../wire/index.ts";
 import { FrameQueue } from "./frame-queue.ts";
 import { NumberBook } from "./number-book.ts";
@@ -125,8 +124,7 @@ export class LeafSender {
   #enqueue({ topic, scope: scopeByte, messages, body }: GatheredRun): void {
     const destination = this.#number(topic);
     const bytes = new Uint8Array(maxHopHeaderBytes + body.length);
-    const header = { ...emptyHeader, destination, scope: scopeByte };
-    const bodyStart = writeMessageHeader(bytes, 0, header, body.length);
+    const bodyStart = writeOwnHeader(bytes, destination, scopeByte, body.length);
     bytes.set(body, bodyStart);
     this.queue.add({
       bytes: bytes.subarray(0, bodyStart + body.length),

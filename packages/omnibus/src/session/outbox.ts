@@ -4,6 +4,7 @@ import {
   AddressList,
   listedBytes,
   maxHopHeaderBytes,
+  markUsed,
   type MessageHeader,
   peekRecordCount,
   maxAliasRunBytes,
@@ -100,7 +101,7 @@ export class Outbox {
     const run = this.#encode(header, slab, bodyStart, bodyEnd);
     run.address = undefined;
     run.list = header.list;
-    header.list.markUsed(this.#tick);
+    markUsed(header.list, this.#tick);
     return run;
   }
 

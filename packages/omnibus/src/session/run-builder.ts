@@ -9,6 +9,7 @@ import {
   maxAliasRunBytes,
   maxHopHeaderBytes,
   maxHops,
+  markUsed,
   maxListed,
   maxVarintBytes,
   type MessageHeader,
@@ -259,6 +260,6 @@ export class RunBuilder {
     run.headerStart = end;
     run.headerEnd = writeMessageHeader(this.#slab.bytes, end, header, end - this.#bodyStart);
     this.#outbox.commit(run.headerEnd);
-    this.#list.markUsed(this.#outbox.tick);
+    markUsed(this.#list, this.#outbox.tick);
   }
 }

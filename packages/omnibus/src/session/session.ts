@@ -15,6 +15,7 @@ import {
   type Address,
   type AddressKind,
   type AddressList,
+  hasRetired,
   type RunHeader,
   type RunSink,
   runType,
@@ -202,7 +203,7 @@ export class Session implements LinkReceiver, RunSink {
     for (let left = maxListings, isStale = true; isStale && left > 0; left--) {
       list.clear();
       for (let n = 0; n < header.listed; n++) list.add(this.#inbound.get(header.listedNumber(n)));
-      isStale = list.hasRetired;
+      isStale = hasRetired(list);
     }
     this.#owner.messageForSeveral(this, list, header, slab);
   }

@@ -1,7 +1,7 @@
 import { checkTopic } from "../base/index.ts";
 import { type Address, type AddressKind, addressKinds } from "./address.ts";
 import { ContentReader } from "./content-reader.ts";
-import { writeControlHeader } from "./run-header.ts";
+import { writeControlHeader } from "./short-header.ts";
 import { runType } from "./run-type.ts";
 import { varintLength, writeVarint } from "./varint.ts";
 

@@ -42,19 +42,16 @@ export class FrameReader {
   wantedBytes = 0;
   readonly #sink: RunSink;
   readonly #header = new RunHeader();
-  #maxFrameBytes: number;
-  #hasHash: boolean;
+  #options: FrameReaderOptions;
 
   constructor(sink: RunSink, options: FrameReaderOptions) {
     this.#sink = sink;
-    this.#maxFrameBytes = options.maxFrameBytes;
-    this.#hasHash = options.hasHash;
+    this.#options = options;
   }
 
   /** Changes what was agreed in the handshake; it holds from the next frame on. */
   configure(options: FrameReaderOptions): void {
-    this.#maxFrameBytes = options.maxFrameBytes;
-    this.#hasHash = options.hasHash;
+    this.#options = options;
   }
 
   /**
@@ -62,7 +59,8 @@ export class FrameReader {
    * not used. Throws `bad-version`, `bad-frame`, `too-big`, and whatever the sink throws.
    */
   read(slab: Slab, start: number, end: number): number {
-    const bytes = slab.bytes;
+    const { bytes } = slab;
+    const { maxFrameBytes } = this.#options;
     let at = start;
     this.wantedBytes = 0;
     while (at < end) {
@@ -81,14 +79,14 @@ export class FrameReader {
         length += (byte & 0x7f) * factor;
         if (byte < 0x80) break;
         factor *= 128;
-        if (length > this.#maxFrameBytes) break;
+        if (length > maxFrameBytes) break;
         if (factor > 0x800000000)
           throw new OmnibusError("bad-frame", "the length of a frame has too many bytes");
       }
-      if (length > this.#maxFrameBytes) {
+      if (length > maxFrameBytes) {
         throw new OmnibusError(
           "too-big",
-          `a frame of ${length} bytes; at most ${this.#maxFrameBytes} are allowed`,
+          `a frame of ${length} bytes; at most ${maxFrameBytes} are allowed`,
         );
       }
       const frameEnd = cursor + length;
@@ -106,10 +104,11 @@ export class FrameReader {
     const bytes = slab.bytes;
     const header = this.#header;
     const sink = this.#sink;
-    const runsEnd = this.#hasHash ? end - frameHashBytes : end;
+    const { hasHash } = this.#options;
+    const runsEnd = hasHash ? end - frameHashBytes : end;
     if (runsEnd < runsStart)
       throw new OmnibusError("bad-frame", `a frame of ${end - runsStart} bytes has no hash`);
-    if (this.#hasHash) {
+    if (hasHash) {
       let crc = 0;
       for (let at = runsStart; at < runsEnd;) {
         const next = header.skim(bytes, at, runsEnd);
@@ -120,7 +119,6 @@ export class FrameReader {
       if (crc !== readHash(bytes, runsEnd))
         throw new OmnibusError("bad-frame", "the frame's hash does not match");
     }
-    header.frameEnd = runsEnd;
     for (let at = runsStart; at < runsEnd;) {
       at = header.read(bytes, at, runsEnd);
       if (header.type === runType.message) sink.message(header, slab);

@@ -1,5 +1,5 @@
 export { Address, type AddressKind, addressKinds } from "./address.ts";
-export { AddressList } from "./address-list.ts";
+export { AddressList, hasRetired, markUsed } from "./address-list.ts";
 export {
   type AliasStatement,
   maxAddressNameBytes,
@@ -23,16 +23,14 @@ export {
 } from "./frame.ts";
 export {
   emptyHeader,
-  listedBytes,
   maxHopHeaderBytes,
-  maxListed,
   type MessageHeader,
-  RunHeader,
-  writeControlHeader,
   writeMessageHeader,
-} from "./run-header.ts";
+} from "./message-header.ts";
+export { listedBytes, maxListed, RunHeader } from "./run-header.ts";
 export { maxHops, messageFlag, moreFlag, optionalFlag, runType, scope } from "./run-type.ts";
-export { type SplitRun, splitRun } from "./split-run.ts";
+export { writeControlHeader, writeOwnHeader } from "./short-header.ts";
+export { becomeSplit, type SplitRun, splitRun } from "./split-run.ts";
 export { maxVarintBytes, varintLength, writePaddedVarint, writeVarint } from "./varint.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export { decodeCbor } from "./cbor-decode.ts";

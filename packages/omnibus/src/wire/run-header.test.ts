@@ -5,7 +5,8 @@ import { OmnibusError } from "../base/index.ts";
 import { controlRun, fromHex, messageRun, RunLog, toHex } from "../testing/index.ts";
 import { Address } from "./address.ts";
 import { AddressList } from "./address-list.ts";
-import { emptyHeader, maxHopHeaderBytes, type MessageHeader, RunHeader } from "./run-header.ts";
+import { emptyHeader, maxHopHeaderBytes, type MessageHeader } from "./message-header.ts";
+import { RunHeader } from "./run-header.ts";
 import { moreFlag, runType } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 

@@ -1,0 +1,41 @@
+import type { OmnibusError } from "../base/index.ts";
+import { maxVarintBytes } from "./varint.ts";
+
+const nothing = new Uint8Array(0);
+
+/** A place in memory that moves on as numbers are read. What is wrong there, `error` says. */
+export abstract class ByteReader {
+  bytes: Uint8Array = nothing;
+  /** Where the next byte stands. */
+  at = 0;
+  /** Where what may be read ends. */
+  end = 0;
+
+  /** A number up to 2^53 - 1 as LEB128, in up to 8 bytes. [WIRE-1.1] */
+  varint(): number {
+    // Most take one byte.
+    const first = this.bytes[this.at] as number;
+    if (first >= 0x80 || this.at >= this.end) return this.#longVarint();
+    this.at++;
+    return first;
+  }
+
+  #longVarint(): number {
+    let value = 0;
+    let factor = 1;
+    for (let n = 0; n < maxVarintBytes; n++) {
+      if (this.at >= this.end) throw this.error("is cut off");
+      const byte = this.bytes[this.at++] as number;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) {
+        if (value > Number.MAX_SAFE_INTEGER) break;
+        return value;
+      }
+      factor *= 128;
+    }
+    throw this.error("has a number of more than 53 bits");
+  }
+
+  /** An error about what is being read; `what` goes on from its name, such as `is cut off`. */
+  abstract error(what: string): OmnibusError;
+}
