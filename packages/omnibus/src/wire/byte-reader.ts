@@ -13,22 +13,33 @@ export abstract class ByteReader {
 
   /** A number up to 2^53 - 1 as LEB128, in up to 8 bytes. [WIRE-1.1] */
   varint(): number {
-    // Most take one byte.
-    const first = this.bytes[this.at] as number;
-    if (first >= 0x80 || this.at >= this.end) return this.#longVarint();
-    this.at++;
-    return first;
+    const { bytes, at, end } = this;
+    // Most take one byte or two.
+    const first = bytes[at] as number;
+    if (first < 0x80 && at < end) {
+      this.at = at + 1;
+      return first;
+    }
+    const second = bytes[at + 1] as number;
+    if (second < 0x80 && at + 1 < end) {
+      this.at = at + 2;
+      return (first & 0x7f) | (second << 7);
+    }
+    return this.#longVarint();
   }
 
   #longVarint(): number {
+    const { bytes, end } = this;
     let value = 0;
     let factor = 1;
+    let { at } = this;
     for (let n = 0; n < maxVarintBytes; n++) {
-      if (this.at >= this.end) throw this.error("is cut off");
-      const byte = this.bytes[this.at++] as number;
+      if (at >= end) throw this.error("is cut off");
+      const byte = bytes[at++] as number;
       value += (byte & 0x7f) * factor;
       if (byte < 0x80) {
         if (value > Number.MAX_SAFE_INTEGER) break;
+        this.at = at;
         return value;
       }
       factor *= 128;

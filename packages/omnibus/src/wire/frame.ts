@@ -108,10 +108,11 @@ export class FrameReader {
     const runsEnd = hasHash ? end - frameHashBytes : end;
     if (runsEnd < runsStart)
       throw new OmnibusError("bad-frame", `a frame of ${end - runsStart} bytes has no hash`);
+    // A second walk over a frame that has just been read costs less than keeping every header of it.
     if (hasHash) {
       let crc = 0;
       for (let at = runsStart; at < runsEnd;) {
-        const next = header.skim(bytes, at, runsEnd);
+        const next = header.read(bytes, at, runsEnd);
         crc = crc32Short(bytes, at, header.type === runType.message ? header.bodyStart : next, crc);
         at = next;
       }

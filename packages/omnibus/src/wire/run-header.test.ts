@@ -131,8 +131,8 @@ test("the hop header of a run for several addresses [WIRE-4.5]", () => {
   );
 });
 
-test("with and without a list, reading and skimming find the same places", () => {
-  const [read, skimmed] = [new RunHeader(), new RunHeader()];
+test("with and without a list, whatever else the header says, its numbers and the body are found", () => {
+  const read = new RunHeader();
   const numbers = fc.array(fc.integer({ min: 1, max: 65_535 }), { maxLength: 300 });
   const header = fc.record({ more: fc.nat(255), entry: fc.nat(300), logPosition: fc.nat(300) });
   fc.assert(
@@ -140,8 +140,7 @@ test("with and without a list, reading and skimming find the same places", () =>
       const list = listed.length === 0 ? undefined : listOf(listed);
       const bytes = messageRun({ ...emptyHeader, ...given, list }, body);
       assert.equal(read.read(bytes, 0, bytes.length), bytes.length);
-      assert.equal(skimmed.skim(bytes, 0, bytes.length), bytes.length);
-      assert.deepEqual([skimmed.bodyStart, skimmed.bodyEnd], [read.bodyStart, read.bodyEnd]);
+      assert.deepEqual([read.bodyStart, read.bodyEnd], [bytes.length - body.length, bytes.length]);
       assert.deepEqual(
         listed.map((_, index) => read.listedNumber(index)),
         listed,

@@ -69,37 +69,18 @@ export class RunHeader extends ByteReader {
 
   /** Reads the header at `at`; returns the offset after the whole run. Throws `bad-frame`. */
   read(bytes: Uint8Array, at: number, end: number): number {
-    const first = this.#begin(bytes, at, end);
-    this.flags = first & 0xf0;
-    if (this.type === runType.message) this.#readMessage(first);
-    return this.#readLength();
-  }
-
-  /**
-   * Only finds where the hop header of the run at `at` ends (`bodyStart`) and where the run does; returns the
-   * latter. A second walk over a frame that has just been read costs less than keeping every header of it.
-   */
-  skim(bytes: Uint8Array, at: number, end: number): number {
-    const first = this.#begin(bytes, at, end);
-    if (this.type === runType.message) this.#skimMessage(first);
-    return this.#readLength();
-  }
-
-  #begin(bytes: Uint8Array, at: number, end: number): number {
     const first = bytes[at] as number;
     this.bytes = bytes;
     this.start = at;
     this.at = at + 1;
     this.end = end;
     this.type = first & 0x0f;
-    return first;
-  }
-
-  #readLength(): number {
+    this.flags = first & 0xf0;
+    if (this.type === runType.message) this.#readMessage(first);
     const length = this.varint();
     this.bodyStart = this.at;
     this.bodyEnd = this.at + length;
-    if (this.bodyEnd > this.end) throw this.error(`has ${length} bytes, more than its frame`);
+    if (this.bodyEnd > end) throw this.error(`has ${length} bytes, more than its frame`);
     return this.bodyEnd;
   }
 
@@ -119,25 +100,6 @@ export class RunHeader extends ByteReader {
     const hasLog = (flags & messageFlag.log) !== 0;
     this.logPosition = hasLog ? this.varint() : 0;
     this.logPrevious = hasLog ? this.varint() : 0;
-  }
-
-  #skimMessage(flags: number): void {
-    this.varint();
-    this.varint();
-    this.at++;
-    if (flags & messageFlag.entry) {
-      this.varint();
-      this.varint();
-    }
-    if (flags & messageFlag.chosen) this.varint();
-    if (flags & messageFlag.more && (this.bytes[this.at++] as number) & moreFlag.several) {
-      const listed = this.varint();
-      this.at += listedBytes * listed;
-    }
-    if (flags & messageFlag.log) {
-      this.varint();
-      this.varint();
-    }
   }
 
   error(what: string): OmnibusError {

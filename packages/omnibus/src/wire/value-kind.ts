@@ -1,4 +1,5 @@
-import { Unsendable } from "./unsendable.ts";
+/** What a walk over a value throws where it meets something that cannot travel; the message says what. */
+export class Unsendable extends Error {}
 
 /** Arrays, objects, maps and sets may be nested at most this deep. */
 export const maxValueDepth = 64;
@@ -43,9 +44,9 @@ export function checkText(text: string): void {
 }
 
 /** Throws `Unsendable` if a container at this depth (0: the value itself) is one too deep. */
-export function checkDepth(container: object, depth: number): void {
-  if (depth < maxValueDepth) return;
-  throw new Unsendable(`a value nested more than ${maxValueDepth} deep`, { container });
+export function checkDepth(depth: number): void {
+  if (depth >= maxValueDepth)
+    throw new Unsendable(`a value nested more than ${maxValueDepth} deep`);
 }
 
 function classNameOf(prototype: unknown): string {

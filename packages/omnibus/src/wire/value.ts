@@ -65,7 +65,7 @@ function appendText(text: string, into: ByteWriter): void {
     into.utf8(text);
   } catch (error) {
     into.at = start;
-    throw asBadValue(error);
+    throw asBadValue(error, text, () => undefined);
   }
 }
 
