@@ -39,8 +39,7 @@ export class CborCursor {
     if (info === 25) return this.byte() * 0x100 + this.byte();
     if (info === 26) return this.u32();
     if (info === 27) return this.u32() * twoTo32 + this.u32();
-    this.at--;
-    return this.fail(`an initial byte 0x${first.toString(16)} that has no meaning`);
+    return this.meaningless(first);
   }
 
   u32(): number {
@@ -81,6 +80,11 @@ export class CborCursor {
     return length;
   }
 
+  /** Whether items follow the first `n` of `count`; passes over the break after the last, if there is one. */
+  hasMore(n: number, count: number): boolean {
+    return count === indefinite ? !this.isBreak() : n < count;
+  }
+
   isBreak(): boolean {
     if (this.at < this.end && this.bytes[this.at] !== breakByte) return false;
     this.byte();
@@ -102,8 +106,13 @@ export class CborCursor {
     return text;
   }
 
-  fail(what: string): never {
-    throw new OmnibusError("bad-value", `CBOR at byte ${this.at - this.start}: ${what}`);
+  /** `first` was just read. */
+  meaningless(first: number): never {
+    return this.fail(`an initial byte 0x${first.toString(16)} that has no meaning`, this.at - 1);
+  }
+
+  fail(what: string, at: number = this.at): never {
+    throw new OmnibusError("bad-value", `CBOR at byte ${at - this.start}: ${what}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { joinBytes, toHex } from "../base/index.ts";
 import { CborCursor, halfOf, indefinite } from "./cbor-cursor.ts";
 import { KeyCache } from "./key-cache.ts";
 import { maxBigintBytes, maxValueDepth } from "./value-kind.ts";
@@ -50,28 +51,15 @@ function readBytes(from: CborCursor, first: number): Uint8Array {
   const length = from.length(first);
   if (length !== indefinite) return from.copy(length);
   const chunks: Uint8Array[] = [];
-  let total = 0;
-  while (!from.isBreak()) {
-    const chunk = from.copy(chunkLength(from, major.bytes));
-    chunks.push(chunk);
-    total += chunk.length;
-  }
-  const all = new Uint8Array(total);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  while (!from.isBreak()) chunks.push(from.copy(chunkLength(from, major.bytes)));
+  return joinBytes(chunks);
 }
 
 /** Chunks must be definite strings of the same kind (RFC 8949, 3.2.3). */
 function chunkLength(from: CborCursor, kind: number): number {
   const first = from.byte();
-  if (first >> 5 !== kind || (first & 31) === 31) {
-    from.at--;
-    from.fail("a chunk of another kind than its string");
-  }
+  if (first >> 5 !== kind || (first & 31) === 31)
+    from.fail("a chunk of another kind than its string", from.at - 1);
   return from.length(first);
 }
 
@@ -85,10 +73,8 @@ function readText(from: CborCursor, first: number): string {
 
 function readKey(from: CborCursor): string {
   const first = from.byte();
-  if (first >> 5 !== major.text) {
-    from.at--;
-    from.fail("a key that is not text in a map without tag 259");
-  }
+  if (first >> 5 !== major.text)
+    from.fail("a key that is not text in a map without tag 259", from.at - 1);
   const length = first & 31;
   if (length >= 24 || length > from.end - from.at) return readText(from, first);
   const key = keys.find(from.bytes, from.at, length);
@@ -108,11 +94,7 @@ function readArray(from: CborCursor, first: number, depth: number): unknown[] {
   const inside = enter(from, depth);
   const count = from.length(first);
   const items: unknown[] = [];
-  if (count === indefinite) {
-    while (!from.isBreak()) items.push(readValue(from, inside));
-  } else {
-    for (let n = 0; n < count; n++) items.push(readValue(from, inside));
-  }
+  for (let n = 0; from.hasMore(n, count); n++) items.push(readValue(from, inside));
   return items;
 }
 
@@ -120,7 +102,7 @@ function readFields(from: CborCursor, first: number, depth: number): Record<stri
   const inside = enter(from, depth);
   const count = from.length(first, 2);
   const fields: Record<string, unknown> = {};
-  for (let n = 0; count === indefinite ? !from.isBreak() : n < count; n++) {
+  for (let n = 0; from.hasMore(n, count); n++) {
     const key = readKey(from);
     const value = readValue(from, inside);
     if (key === "__proto__") defineField(fields, key, value);
@@ -133,7 +115,7 @@ function readMap(from: CborCursor, first: number, depth: number): Map<unknown, u
   const inside = enter(from, depth);
   const count = from.length(first, 2);
   const entries = new Map<unknown, unknown>();
-  for (let n = 0; count === indefinite ? !from.isBreak() : n < count; n++) {
+  for (let n = 0; from.hasMore(n, count); n++) {
     const key = readValue(from, inside);
     entries.set(key, readValue(from, inside));
   }
@@ -157,8 +139,7 @@ function readSimple(from: CborCursor, first: number): unknown {
     case 0xfb:
       return from.read(8).getFloat64(0);
     default:
-      from.at--;
-      return from.fail(`a simple value 0x${first.toString(16)} that has no meaning`);
+      return from.meaningless(first);
   }
 }
 
@@ -176,16 +157,13 @@ function readTagged(from: CborCursor, first: number, depth: number): unknown {
     return dateOf(from, Number(readValue(from, depth)) * 1000);
   }
   if (tag === 1001 && kind === major.map) return readExtendedDate(from, inner);
-  from.at = tagAt;
-  return from.fail(`tag ${tag}, which is unknown or not allowed before what follows`);
+  return from.fail(`tag ${tag}, which is unknown or not allowed before what follows`, tagAt);
 }
 
 function readBigint(from: CborCursor, first: number, isNegative: boolean): bigint {
   const bytes = readBytes(from, first);
   if (bytes.length > maxBigintBytes) from.fail(`a bigint of more than ${maxBigintBytes} bytes`);
-  let digits = "0x0";
-  for (const byte of bytes) digits += byte.toString(16).padStart(2, "0");
-  const magnitude = BigInt(digits);
+  const magnitude = BigInt(`0x0${toHex(bytes)}`);
   return isNegative ? -1n - magnitude : magnitude;
 }
 
@@ -195,16 +173,17 @@ function dateOf(from: CborCursor, ms: number): Date {
   return date;
 }
 
-/** `{1: seconds, -3: milliseconds}` (RFC 9581, 3), all that is read of tag 1001. */
+/** `{1: seconds, -3: milliseconds}` of integers (RFC 9581, 3), all that is read of tag 1001. */
 function readExtendedDate(from: CborCursor, first: number): Date {
-  if (from.length(first, 2) !== 2) from.fail("a date of tag 1001 other than {1: s, -3: ms}");
-  const [seconds, ms] = [0x01, 0x22].map((expected) => {
-    if (from.byte() !== expected) from.fail("a date of tag 1001 other than {1: s, -3: ms}");
-    const first = from.byte();
-    if (first >> 5 > 1) from.fail("a date of tag 1001 that is not made of integers");
-    return Number(first >> 5 === 0 ? from.integer(first) : from.negative(first));
-  });
-  return dateOf(from, Number(seconds) * 1000 + Number(ms));
+  const refuse = (): never => from.fail("a date of tag 1001 other than {1: s, -3: ms} of integers");
+  const readField = (key: number): number => {
+    if (from.byte() !== key) refuse();
+    const head = from.byte();
+    if (head >> 5 > 1) refuse();
+    return Number(head >> 5 === 0 ? from.integer(head) : from.negative(head));
+  };
+  if (from.length(first, 2) !== 2) refuse();
+  return dateOf(from, readField(0x01) * 1000 + readField(0x22));
 }
 
 function defineField(fields: object, key: string, value: unknown): void {
