@@ -8,7 +8,13 @@ import {
   utf8,
   varints,
 } from "../../packages/omnibus/src/testing/index.ts";
-import { BodyReader, moreFlag, runType } from "../../packages/omnibus/src/wire/index.ts";
+import {
+  BodyReader,
+  bulkFlag,
+  redeliveredFlag,
+  replayFlag,
+  runType,
+} from "../../packages/omnibus/src/wire/index.ts";
 import {
   concat,
   frame,
@@ -68,7 +74,7 @@ test("a retried run is byte by byte the first one, and gets the first one's rece
   const toLog = new Numbers();
   const first = frame(
     1,
-    [alias(1, 0, "orders/new"), message({ destination: 1, more: moreFlag.bulk }, body)],
+    [alias(1, 0, "orders/new"), message({ destination: 1, more: bulkFlag }, body)],
     "003d01020c01006f72646572732f6e65778001007001240302000102030405060708090a0b0c0d0e" +
       "0f020180f8a5f9c13281016181016222f16d8a550ef9b4",
   );
@@ -78,7 +84,7 @@ test("a retried run is byte by byte the first one, and gets the first one's rece
   // Another session, other numbers, flagged as a redelivery; the body is the same.
   const again = frame(
     7,
-    [message({ destination: 44, more: moreFlag.bulk | moreFlag.redelivered }, body)],
+    [message({ destination: 44, more: bulkFlag | redeliveredFlag }, body)],
     "002f07802c007005240302000102030405060708090a0b0c0d0e0f020180f8a5f9c1328101618101" +
       "6222f16d8aee746f4e",
   );
@@ -115,7 +121,7 @@ test("a reader replays, proves for each topic that nothing is missing, and goes 
         source: 3,
         logPosition: stored.position,
         logPrevious: stored.previous,
-        more: isReplay ? moreFlag.replay : 0,
+        more: isReplay ? replayFlag : 0,
       },
       stored.body,
     );
@@ -147,7 +153,7 @@ test("a reader replays, proves for each topic that nothing is missing, and goes 
     return `${topic.slice(2)} ${header.logPosition} ${isWhole ? "whole" : "something is missing"}`;
   };
   const history = numbers.learn(readFrame(replayed).runs);
-  assert.ok(history.every(({ header }) => (header.more & moreFlag.replay) !== 0));
+  assert.ok(history.every(({ header }) => (header.more & replayFlag) !== 0));
   const tail = numbers.learn(readFrame(live).runs);
   assert.deepEqual([...history, ...tail].map(read), [
     "new 1 whole",

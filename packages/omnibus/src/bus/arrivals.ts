@@ -4,8 +4,8 @@ import {
   type AddressList,
   BodyReader,
   isBodyIntact,
-  moreFlag,
-  recordFlag,
+  recordIdFlag,
+  replayFlag,
   type RunHeader,
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
@@ -95,7 +95,7 @@ export class Arrivals {
   #destination(neighbour: RunSource, reach: ReachHere, header: RunHeader): Destination {
     const { receivers, isCovered } = reach;
     // History comes from the server that was asked for it; what a client calls history is live.
-    const isReplay = (header.more & moreFlag.replay) !== 0 && neighbour.session.isDialer;
+    const isReplay = (header.more & replayFlag) !== 0 && neighbour.session.isDialer;
     const wanting = this.#core.subscribers.catchingUp(receivers, isReplay);
     return { receivers: wanting, isReplay, isCovered: isCovered && !isReplay };
   }
@@ -135,7 +135,7 @@ export class Arrivals {
   #message(address: Address, isReplay: boolean): ReceivedMessage {
     const reader = this.#reader;
     const { bytes } = reader;
-    const hasId = (reader.recordFlags & recordFlag.id) !== 0;
+    const hasId = (reader.recordFlags & recordIdFlag) !== 0;
     const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
     const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
     return new ReceivedMessage(address.name, bytes, reader, about);

@@ -15,14 +15,16 @@ import {
   type Address,
   type AddressKind,
   type AddressList,
+  becomeSplit,
   emptyHeader,
   isBodyIntact,
   type MessageHeader,
   RunHeader,
-  scope,
+  scopeHopMask,
+  scopeRealmMask,
+  scopeRealmShift,
   type SplitRun,
   splitRun,
-  becomeSplit,
 } from "../wire/index.ts";
 import { BackPressure } from "./back-pressure.ts";
 import { damagedRun } from "./damaged-run.ts";
@@ -182,7 +184,7 @@ export class Neighbours implements SessionOwner {
 
   /** [WIRE-4.2] If not, it should not have crossed the link; who sent it all the same is not obeyed. */
   #mayCross(header: RunHeader, from: Neighbour): boolean {
-    if (((header.scope >> scope.realmShift) & scope.realmMask) >= from.realmNumber) return true;
+    if (((header.scope >> scopeRealmShift) & scopeRealmMask) >= from.realmNumber) return true;
     this.#host.strayed(header.messages);
     return false;
   }
@@ -192,7 +194,7 @@ export class Neighbours implements SessionOwner {
     const reach = this.#host.reach.of(address);
     const { faces } = reach;
     if (faces.length === 0 || (faces.length === 1 && faces[0] === from)) return;
-    if ((header.scope & scope.hopMask) === 0) {
+    if ((header.scope & scopeHopMask) === 0) {
       this.#host.strayed(header.messages);
       return;
     }
@@ -203,7 +205,7 @@ export class Neighbours implements SessionOwner {
     const { outbox } = this.#host;
     const run = outbox.encodeRun(address, out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
-    this.#fanOut(run, reach, from, (header.scope >> scope.realmShift) & scope.realmMask);
+    this.#fanOut(run, reach, from, (header.scope >> scopeRealmShift) & scopeRealmMask);
     if (run.isPatient) this.#backPressure.check(from, address, faces);
   }
 

@@ -33,7 +33,8 @@ import {
   frameVersion,
   peekRecordCount,
   type RunHeader,
-  scope,
+  scopeRealmMask,
+  scopeRealmShift,
 } from "../wire/index.ts";
 import { LeafPublishing, type PublishingHost } from "./leaf-publishing.ts";
 import { type LeafOwner, LeafSession } from "./leaf-session.ts";
@@ -225,7 +226,7 @@ export class LeafCore implements ViewHost, ArrivalHost, PublishingHost, LeafOwne
   #sourceOf(session: LeafSession, header: RunHeader): LeafNeighbour | undefined {
     const { server } = this;
     if (server?.session !== session) return undefined;
-    if (((header.scope >> scope.realmShift) & scope.realmMask) >= server.origin.realmNumber)
+    if (((header.scope >> scopeRealmShift) & scopeRealmMask) >= server.origin.realmNumber)
       return server;
     this.stats.malformed += peekRecordCount(header.bytes, header.bodyStart, header.bodyEnd);
     return undefined;

@@ -3,10 +3,10 @@ import type { Link } from "../link/index.ts";
 import { encodeGap, type QueueLimits } from "../session/index.ts";
 import {
   type Address,
+  gapType,
   maxAliasRunBytes,
   maxHopHeaderBytes,
-  runType,
-  scope,
+  scopeWaitFlag,
   writeAliasRun,
   writeOwnHeader,
 } from "../wire/index.ts";
@@ -70,7 +70,7 @@ export class LeafSender {
     const { queue } = this;
     const bytes = run.body.length + maxHopHeaderBytes;
     const isOversized = bytes > this.maxRunBytes;
-    const mayDrop = (run.scope & scope.waitFlag) === 0 || this.#isStalled;
+    const mayDrop = (run.scope & scopeWaitFlag) === 0 || this.#isStalled;
     const used = queue.bytes + this.#heldBytes;
     if (isOversized || (mayDrop && used > 0 && used + bytes > this.#limits.maxBytes)) {
       this.#drop(run, isOversized);
@@ -107,7 +107,7 @@ export class LeafSender {
     const count = this.#missed.get(topic);
     if (count === undefined) return;
     this.#missed.delete(topic);
-    this.queue.control(runType.gap, encodeGap(this.#number(topic), count));
+    this.queue.control(gapType, encodeGap(this.#number(topic), count));
     this.schedule();
   }
 

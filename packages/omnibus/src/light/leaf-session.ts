@@ -35,13 +35,23 @@ import {
 import {
   Address,
   AddressList,
+  aliasType,
+  authType,
+  byeType,
+  creditType,
   FrameReader,
+  gapType,
+  helloType,
+  interestType,
   maxFrameOverheadBytes,
   optionalFlag,
+  pingType,
+  pongType,
   readAliasRun,
+  readyType,
+  refusalType,
   type RunHeader,
   type RunSink,
-  runType,
 } from "../wire/index.ts";
 import { LeafSender, type SenderOwner } from "./leaf-sender.ts";
 
@@ -113,7 +123,7 @@ export class LeafSession implements LinkReceiver, RunSink {
   /** Begins: says hello. */
   start(): void {
     this.link.open(this);
-    this.#control(runType.hello, encodeHello(this.#options.hello));
+    this.#control(helloType, encodeHello(this.#options.hello));
   }
 
   get wantedBytes(): number {
@@ -177,7 +187,7 @@ export class LeafSession implements LinkReceiver, RunSink {
 
   control({ type, flags, bytes, bodyStart, bodyEnd }: RunHeader): void {
     if (this.state === "closed") return;
-    if (type === runType.bye) {
+    if (type === byeType) {
       const error = decodeBye(bytes, bodyStart, bodyEnd);
       if (this.state !== "closing") this.#error = error;
       this.#finish();
@@ -207,13 +217,13 @@ export class LeafSession implements LinkReceiver, RunSink {
   }
 
   #handshake(type: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (type === runType.hello && this.#peer === undefined) {
+    if (type === helloType && this.#peer === undefined) {
       this.#peer = decodeHello(bytes, start, end);
       this.state = "auth";
-      this.#control(runType.auth, encodeAuth(this.#options.credentials));
+      this.#control(authType, encodeAuth(this.#options.credentials));
       return true;
     }
-    if (type !== runType.ready || this.state !== "auth") return false;
+    if (type !== readyType || this.state !== "auth") return false;
     this.principal = decodeWelcome(bytes, start, end).principal;
     this.#open(this.#peer as Hello);
     return true;
@@ -230,16 +240,16 @@ export class LeafSession implements LinkReceiver, RunSink {
   }
 
   #conversation(type: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (type === runType.alias) this.#inbound.learn(readAliasRun(bytes, start, end));
-    else if (type === runType.ping) this.#pong(bytes.slice(start, end));
-    else if (type === runType.pong) this.#keepAlive.answered();
-    else if (type === runType.credit) this.#credit(bytes, start, end);
-    else if (type === runType.gap) {
+    if (type === aliasType) this.#inbound.learn(readAliasRun(bytes, start, end));
+    else if (type === pingType) this.#pong(bytes.slice(start, end));
+    else if (type === pongType) this.#keepAlive.answered();
+    else if (type === creditType) this.#credit(bytes, start, end);
+    else if (type === gapType) {
       const { number, count } = decodeGap(bytes, start, end);
       this.#owner.gap(this.#inbound.get(number), count);
-    } else if (type === runType.refusal) this.#owner.refused(decodeRefusal(bytes, start, end));
+    } else if (type === refusalType) this.#owner.refused(decodeRefusal(bytes, start, end));
     // A leaf sends all that it publishes to its server, whatever that says it wants.
-    else if (type === runType.interest) decodeInterest(bytes, start, end);
+    else if (type === interestType) decodeInterest(bytes, start, end);
     else return false;
     return true;
   }
@@ -252,7 +262,7 @@ export class LeafSession implements LinkReceiver, RunSink {
       );
     }
     const { queue } = this.sender;
-    queue.control(runType.pong, mark, { isAnswer: true });
+    queue.control(pongType, mark, { isAnswer: true });
     this.sender.schedule();
     if (queue.answerBytes <= this.#options.limits.maxBytes + maxAnswerBytes) return;
     this.#error = new OmnibusError("overloaded", "the answers to what it asks are not read");
@@ -282,8 +292,8 @@ export class LeafSession implements LinkReceiver, RunSink {
   /** What is said to the server beside messages, as `Statements` of the full session. */
   readonly say: Pick<Statements, "credit" | "interest"> = {
     credit: ({ name }, congestion) =>
-      this.#control(runType.credit, encodeCredit(name, congestion), true),
-    interest: (statement) => this.#control(runType.interest, encodeInterest(statement)),
+      this.#control(creditType, encodeCredit(name, congestion), true),
+    interest: (statement) => this.#control(interestType, encodeInterest(statement)),
   };
 
   /** Calls `done` when the server has handled all that was sent before, or when the session ended. */
@@ -294,7 +304,7 @@ export class LeafSession implements LinkReceiver, RunSink {
 
   #ping(done: () => void = () => undefined): void {
     this.#keepAlive.sent(done);
-    this.#control(runType.ping, new Uint8Array(0));
+    this.#control(pingType, new Uint8Array(0));
   }
 
   /** Ends the session with a reason; the server is told. Without a reason it is a normal goodbye. */
@@ -303,7 +313,7 @@ export class LeafSession implements LinkReceiver, RunSink {
     this.#error = error;
     const { sender } = this;
     const farewell = error ?? new OmnibusError("going-away", "the other side said goodbye");
-    this.#control(runType.bye, encodeBye(farewell));
+    this.#control(byeType, encodeBye(farewell));
     this.#finish();
     sender.flush();
     if (sender.queue.isEmpty) this.link.close();

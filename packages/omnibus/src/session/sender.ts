@@ -1,4 +1,4 @@
-import { type Address, runType } from "../wire/index.ts";
+import { type Address, gapType } from "../wire/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import { encodeGap } from "./flow-runs.ts";
 import { HeldRuns } from "./held-runs.ts";
@@ -185,7 +185,7 @@ export class Sender {
     if (count === undefined) return;
     this.#missed?.delete(address.number);
     if (this.#missed?.size === 0) this.#missed = undefined;
-    this.#outbox.controlBehindRun(this.queue, runType.gap, encodeGap(address.number, count));
+    this.#outbox.controlBehindRun(this.queue, gapType, encodeGap(address.number, count));
     this.#outbox.touch(this.queue);
   }
 

@@ -2,7 +2,7 @@ import { checkTopic } from "../base/index.ts";
 import { type Address, type AddressKind, addressKinds } from "./address.ts";
 import { ContentReader } from "./content-reader.ts";
 import { writeControlHeader } from "./short-header.ts";
-import { runType } from "./run-type.ts";
+import { aliasType } from "./run-type.ts";
 import { varintLength, writeVarint } from "./varint.ts";
 
 /** The most bytes of an address's name in an alias run. */
@@ -28,7 +28,7 @@ export interface AliasStatement {
 export function writeAliasRun(bytes: Uint8Array, at: number, address: Address): number {
   const name = address.nameBytes;
   const contentBytes = varintLength(address.number) + 1 + name.length;
-  at = writeControlHeader(bytes, at, runType.alias, contentBytes);
+  at = writeControlHeader(bytes, at, aliasType, contentBytes);
   at = writeVarint(bytes, at, address.number);
   bytes[at++] = addressKinds.indexOf(address.kind);
   bytes.set(name, at);

@@ -10,7 +10,16 @@ import {
   toHex,
   utf8,
 } from "../testing/index.ts";
-import { BodyReader, recordFlag } from "./body.ts";
+import {
+  BodyReader,
+  recordAcknowledgedFlag,
+  recordCorrelationFlag,
+  recordDeadlineFlag,
+  recordFormatMask,
+  recordHeadersFlag,
+  recordIdFlag,
+  recordTimeFlag,
+} from "./body.ts";
 import { isBodyIntact } from "./frame.ts";
 
 const t = 1_735_689_600_000;
@@ -92,16 +101,16 @@ function read(bytes: Uint8Array): PlainBody & { fields: unknown[] } {
     const { recordFlags, recordTimeMs, correlation, deadlineMs } = reader;
     const has = (flag: number): boolean => (recordFlags & flag) !== 0;
     records.push({
-      format: (recordFlags & recordFlag.formatMask) as 0 | 1 | 2 | 3,
+      format: (recordFlags & recordFormatMask) as 0 | 1 | 2 | 3,
       payload: bytes.slice(reader.payloadStart, reader.payloadEnd),
-      ...(has(recordFlag.id) ? { id: bytes.slice(reader.idStart, reader.idEnd) } : {}),
-      ...(has(recordFlag.time) ? { timeMs: recordTimeMs } : {}),
-      ...(has(recordFlag.correlation) ? { correlation } : {}),
-      ...(has(recordFlag.deadline) ? { deadlineMs } : {}),
-      ...(has(recordFlag.headers)
+      ...(has(recordIdFlag) ? { id: bytes.slice(reader.idStart, reader.idEnd) } : {}),
+      ...(has(recordTimeFlag) ? { timeMs: recordTimeMs } : {}),
+      ...(has(recordCorrelationFlag) ? { correlation } : {}),
+      ...(has(recordDeadlineFlag) ? { deadlineMs } : {}),
+      ...(has(recordHeadersFlag)
         ? { headers: bytes.slice(reader.headersStart, reader.headersEnd) }
         : {}),
-      isAcknowledged: has(recordFlag.acknowledged),
+      isAcknowledged: has(recordAcknowledgedFlag),
     });
     fields.push([recordTimeMs, correlation, deadlineMs]);
   }

@@ -2,18 +2,17 @@ import { OmnibusError } from "../base/index.ts";
 import { ByteReader } from "./byte-reader.ts";
 
 /** Flags in the first byte of a body. [WIRE-5.1] */
-export const bodyFlag = { producer: 0x01, time: 0x02 } as const;
+export const bodyProducerFlag = 0x01;
+export const bodyTimeFlag = 0x02;
 
-/** Flags in the first byte of a record; the low two bits are the payload's format. [WIRE-6.1] */
-export const recordFlag = {
-  formatMask: 0x03,
-  id: 0x04,
-  time: 0x08,
-  correlation: 0x10,
-  deadline: 0x20,
-  headers: 0x40,
-  acknowledged: 0x80,
-} as const;
+/** The first byte of a record: its payload's format and flags. [WIRE-6.1] */
+export const recordFormatMask = 0x03;
+export const recordIdFlag = 0x04;
+export const recordTimeFlag = 0x08;
+export const recordCorrelationFlag = 0x10;
+export const recordDeadlineFlag = 0x20;
+export const recordHeadersFlag = 0x40;
+export const recordAcknowledgedFlag = 0x80;
 
 /** The flags that stand for fields. */
 const fieldsMask = 0x7c;
@@ -22,7 +21,7 @@ const fieldsMask = 0x7c;
 export const bodyHashBytes = 4;
 
 /** What a reader of this version understands; other bits would mean fields that it cannot skip. */
-const knownBodyFlags = bodyFlag.producer | bodyFlag.time;
+const knownBodyFlags = bodyProducerFlag | bodyTimeFlag;
 /** The shortest record: flags and a length of 0. */
 const leastRecordBytes = 2;
 
@@ -85,12 +84,12 @@ export class BodyReader extends ByteReader {
     this.#left = this.count;
     this.headStart = this.at;
     this.producer = undefined;
-    if (flags & bodyFlag.producer) {
+    if (flags & bodyProducerFlag) {
       const id = bytes.slice(this.at, this.at + 16);
       this.at += 16;
       this.producer = { id, incarnation: this.varint(), runNumber: this.varint() };
     }
-    this.timeMs = flags & bodyFlag.time ? this.varint() : 0;
+    this.timeMs = flags & bodyTimeFlag ? this.varint() : 0;
     this.headEnd = this.at;
     if (this.at > this.end) throw this.error("ends inside its header");
   }
@@ -116,14 +115,14 @@ export class BodyReader extends ByteReader {
   }
 
   #readFields(flags: number): void {
-    if (flags & recordFlag.id) {
+    if (flags & recordIdFlag) {
       this.idStart = this.#passOver();
       this.idEnd = this.at;
     }
-    if (flags & recordFlag.time) this.recordTimeMs = this.varint();
-    this.correlation = flags & recordFlag.correlation ? this.varint() : 0;
-    this.deadlineMs = flags & recordFlag.deadline ? this.varint() : 0;
-    if (flags & recordFlag.headers) {
+    if (flags & recordTimeFlag) this.recordTimeMs = this.varint();
+    this.correlation = flags & recordCorrelationFlag ? this.varint() : 0;
+    this.deadlineMs = flags & recordDeadlineFlag ? this.varint() : 0;
+    if (flags & recordHeadersFlag) {
       this.headersStart = this.#passOver();
       this.headersEnd = this.at;
     }

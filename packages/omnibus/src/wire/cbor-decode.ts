@@ -3,7 +3,12 @@ import { CborCursor, halfOf, indefinite } from "./cbor-cursor.ts";
 import { KeyCache } from "./key-cache.ts";
 import { maxBigintBytes, maxValueDepth } from "./value-kind.ts";
 
-const major = { bytes: 2, text: 3, array: 4, map: 5, simple: 7 } as const;
+/** Major types: the upper three bits of a value's first byte (RFC 8949, 3.1). */
+const bytesMajor = 2;
+const textMajor = 3;
+const arrayMajor = 4;
+const mapMajor = 5;
+const simpleMajor = 7;
 
 /** Names of fields repeat from message to message: found here, they need not be made again. */
 const keys = new KeyCache();
@@ -32,15 +37,15 @@ function readValue(from: CborCursor, depth: number): unknown {
       return from.integer(first);
     case 1:
       return from.negative(first);
-    case major.bytes:
+    case bytesMajor:
       return readBytes(from, first);
-    case major.text:
+    case textMajor:
       return readText(from, first);
-    case major.array:
+    case arrayMajor:
       return readArray(from, first, depth);
-    case major.map:
+    case mapMajor:
       return readFields(from, first, depth);
-    case major.simple:
+    case simpleMajor:
       return readSimple(from, first);
     default:
       return readTagged(from, first, depth);
@@ -51,7 +56,7 @@ function readBytes(from: CborCursor, first: number): Uint8Array {
   const length = from.length(first);
   if (length !== indefinite) return from.copy(length);
   const chunks: Uint8Array[] = [];
-  while (!from.isBreak()) chunks.push(from.copy(chunkLength(from, major.bytes)));
+  while (!from.isBreak()) chunks.push(from.copy(chunkLength(from, bytesMajor)));
   return joinBytes(chunks);
 }
 
@@ -67,13 +72,13 @@ function readText(from: CborCursor, first: number): string {
   const length = from.length(first);
   if (length !== indefinite) return from.characters(length);
   const chunks: string[] = [];
-  while (!from.isBreak()) chunks.push(from.characters(chunkLength(from, major.text)));
+  while (!from.isBreak()) chunks.push(from.characters(chunkLength(from, textMajor)));
   return chunks.join("");
 }
 
 function readKey(from: CborCursor): string {
   const first = from.byte();
-  if (first >> 5 !== major.text)
+  if (first >> 5 !== textMajor)
     from.fail("a key that is not text in a map without tag 259", from.at - 1);
   const length = first & 31;
   if (length >= 24 || length > from.end - from.at) return readText(from, first);
@@ -149,14 +154,14 @@ function readTagged(from: CborCursor, first: number, depth: number): unknown {
   const tag = from.argument(first);
   const inner = from.byte();
   const kind = inner >> 5;
-  if (tag === 258 && kind === major.array) return new Set(readArray(from, inner, depth));
-  if (tag === 259 && kind === major.map) return readMap(from, inner, depth);
-  if ((tag === 2 || tag === 3) && kind === major.bytes) return readBigint(from, inner, tag === 3);
+  if (tag === 258 && kind === arrayMajor) return new Set(readArray(from, inner, depth));
+  if (tag === 259 && kind === mapMajor) return readMap(from, inner, depth);
+  if ((tag === 2 || tag === 3) && kind === bytesMajor) return readBigint(from, inner, tag === 3);
   if (tag === 1 && (kind < 2 || (inner >= 0xf9 && inner <= 0xfb))) {
     from.at--;
     return dateOf(from, Number(readValue(from, depth)) * 1000);
   }
-  if (tag === 1001 && kind === major.map) return readExtendedDate(from, inner);
+  if (tag === 1001 && kind === mapMajor) return readExtendedDate(from, inner);
   return from.fail(`tag ${tag}, which is unknown or not allowed before what follows`, tagAt);
 }
 

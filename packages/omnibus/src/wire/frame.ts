@@ -1,6 +1,6 @@
 import { crc32, crc32Short, OmnibusError, type Slab } from "../base/index.ts";
 import { RunHeader } from "./run-header.ts";
-import { runType } from "./run-type.ts";
+import { messageType } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
 /** What begins with a byte that is no version of ours: an answer in HTTP, an alert of TLS. */
@@ -113,7 +113,7 @@ export class FrameReader {
       let crc = 0;
       for (let at = runsStart; at < runsEnd;) {
         const next = header.read(bytes, at, runsEnd);
-        crc = crc32Short(bytes, at, header.type === runType.message ? header.bodyStart : next, crc);
+        crc = crc32Short(bytes, at, header.type === messageType ? header.bodyStart : next, crc);
         at = next;
       }
       crc = crc32Short(bytes, start, runsStart, crc);
@@ -122,7 +122,7 @@ export class FrameReader {
     }
     for (let at = runsStart; at < runsEnd;) {
       at = header.read(bytes, at, runsEnd);
-      if (header.type === runType.message) sink.message(header, slab);
+      if (header.type === messageType) sink.message(header, slab);
       else sink.control(header);
     }
     header.forgetFrame();

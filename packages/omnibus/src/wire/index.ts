@@ -8,7 +8,20 @@ export {
   readAliasRun,
   writeAliasRun,
 } from "./alias-run.ts";
-export { bodyFlag, bodyHashBytes, BodyReader, peekRecordCount, recordFlag } from "./body.ts";
+export {
+  bodyHashBytes,
+  bodyProducerFlag,
+  BodyReader,
+  bodyTimeFlag,
+  peekRecordCount,
+  recordAcknowledgedFlag,
+  recordCorrelationFlag,
+  recordDeadlineFlag,
+  recordFormatMask,
+  recordHeadersFlag,
+  recordIdFlag,
+  recordTimeFlag,
+} from "./body.ts";
 export { ContentReader } from "./content-reader.ts";
 export {
   frameHashBytes,
@@ -28,7 +41,39 @@ export {
   writeMessageHeader,
 } from "./message-header.ts";
 export { listedBytes, maxListed, RunHeader } from "./run-header.ts";
-export { maxHops, messageFlag, moreFlag, optionalFlag, runType, scope } from "./run-type.ts";
+export {
+  ackType,
+  advertType,
+  aliasType,
+  authType,
+  bulkFlag,
+  byeType,
+  creditType,
+  fragmentType,
+  gapType,
+  helloType,
+  interestType,
+  maxHops,
+  messageChosenFlag,
+  messageEntryFlag,
+  messageLogFlag,
+  messageMoreFlag,
+  messageType,
+  optionalFlag,
+  pingType,
+  pongType,
+  readyType,
+  redeliveredFlag,
+  refusalType,
+  replayFlag,
+  returnedFlag,
+  runType,
+  scopeHopMask,
+  scopeRealmMask,
+  scopeRealmShift,
+  scopeWaitFlag,
+  severalFlag,
+} from "./run-type.ts";
 export { writeControlHeader, writeOwnHeader } from "./short-header.ts";
 export { becomeSplit, type SplitRun, splitRun } from "./split-run.ts";
 export { maxVarintBytes, varintLength, writePaddedVarint, writeVarint } from "./varint.ts";

@@ -1,5 +1,12 @@
 import type { AddressList } from "./address-list.ts";
-import { messageFlag, moreFlag, runType } from "./run-type.ts";
+import {
+  messageChosenFlag,
+  messageEntryFlag,
+  messageLogFlag,
+  messageMoreFlag,
+  messageType,
+  severalFlag,
+} from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
 /** The fields of a message's hop header that the sender decides. */
@@ -45,14 +52,13 @@ export function writeMessageHeader(
   const hasLog = header.logPosition !== 0;
   const { list } = header;
   // What says that a list follows stands and falls with the list.
-  const more =
-    list === undefined ? header.more & ~moreFlag.several : header.more | moreFlag.several;
+  const more = list === undefined ? header.more & ~severalFlag : header.more | severalFlag;
   bytes[at++] =
-    runType.message |
-    (hasEntry ? messageFlag.entry : 0) |
-    (header.chosen === 0 ? 0 : messageFlag.chosen) |
-    (hasLog ? messageFlag.log : 0) |
-    (more === 0 ? 0 : messageFlag.more);
+    messageType |
+    (hasEntry ? messageEntryFlag : 0) |
+    (header.chosen === 0 ? 0 : messageChosenFlag) |
+    (hasLog ? messageLogFlag : 0) |
+    (more === 0 ? 0 : messageMoreFlag);
   at = writeVarint(bytes, at, header.destination);
   at = writeVarint(bytes, at, header.source);
   bytes[at++] = header.scope;

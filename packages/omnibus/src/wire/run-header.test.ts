@@ -7,7 +7,7 @@ import { Address } from "./address.ts";
 import { AddressList } from "./address-list.ts";
 import { emptyHeader, maxHopHeaderBytes, type MessageHeader } from "./message-header.ts";
 import { RunHeader } from "./run-header.ts";
-import { moreFlag, runType } from "./run-type.ts";
+import { runType, severalFlag } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
 const body = fromHex("0000ff12d941");
@@ -104,7 +104,7 @@ test("any hop header comes back, takes at most 64 bytes, and leaves nothing to t
         entrySequence: entry === 0 ? 0 : header.entrySequence,
         logPrevious: logPosition === 0 ? 0 : header.logPrevious,
         // It says that a list follows; there is none.
-        more: header.more & ~moreFlag.several,
+        more: header.more & ~severalFlag,
       };
       assert.deepEqual(pick(read), sent);
     }),
@@ -145,7 +145,7 @@ test("with and without a list, whatever else the header says, its numbers and th
         listed.map((_, index) => read.listedNumber(index)),
         listed,
       );
-      assert.equal(read.more & moreFlag.several, list === undefined ? 0 : moreFlag.several);
+      assert.equal(read.more & severalFlag, list === undefined ? 0 : severalFlag);
     }),
   );
 });

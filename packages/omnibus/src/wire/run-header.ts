@@ -1,7 +1,14 @@
 import { OmnibusError } from "../base/index.ts";
 import { peekRecordCount } from "./body.ts";
 import { ByteReader } from "./byte-reader.ts";
-import { messageFlag, moreFlag, runType } from "./run-type.ts";
+import {
+  messageChosenFlag,
+  messageEntryFlag,
+  messageLogFlag,
+  messageMoreFlag,
+  messageType,
+  severalFlag,
+} from "./run-type.ts";
 
 /** Bytes of one address in the list of a run for several. */
 export const listedBytes = 2;
@@ -76,7 +83,7 @@ export class RunHeader extends ByteReader {
     this.end = end;
     this.type = first & 0x0f;
     this.flags = first & 0xf0;
-    if (this.type === runType.message) this.#readMessage(first);
+    if (this.type === messageType) this.#readMessage(first);
     const length = this.varint();
     this.bodyStart = this.at;
     this.bodyEnd = this.at + length;
@@ -88,16 +95,16 @@ export class RunHeader extends ByteReader {
     this.destination = this.varint();
     this.source = this.varint();
     this.scope = this.bytes[this.at++] as number;
-    const hasEntry = (flags & messageFlag.entry) !== 0;
+    const hasEntry = (flags & messageEntryFlag) !== 0;
     this.entry = hasEntry ? this.varint() : 0;
     this.entrySequence = hasEntry ? this.varint() : 0;
-    this.chosen = (flags & messageFlag.chosen) === 0 ? 0 : this.varint();
-    this.more = (flags & messageFlag.more) === 0 ? 0 : (this.bytes[this.at++] as number);
-    this.listed = (this.more & moreFlag.several) === 0 ? 0 : this.varint();
+    this.chosen = (flags & messageChosenFlag) === 0 ? 0 : this.varint();
+    this.more = (flags & messageMoreFlag) === 0 ? 0 : (this.bytes[this.at++] as number);
+    this.listed = (this.more & severalFlag) === 0 ? 0 : this.varint();
     this.#listStart = this.at;
     this.at += listedBytes * this.listed;
     if (this.listed > maxListed) throw this.error(`lists ${this.listed} addresses`);
-    const hasLog = (flags & messageFlag.log) !== 0;
+    const hasLog = (flags & messageLogFlag) !== 0;
     this.logPosition = hasLog ? this.varint() : 0;
     this.logPrevious = hasLog ? this.varint() : 0;
   }

@@ -1,4 +1,4 @@
-import { runType } from "./run-type.ts";
+import { messageType } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
 /** Writes the first bytes of a run that is not a message; returns where its content belongs. */
@@ -22,7 +22,7 @@ export function writeOwnHeader(
   scope: number,
   bodyBytes: number,
 ): number {
-  bytes[0] = runType.message;
+  bytes[0] = messageType;
   let at = writeVarint(bytes, 1, destination);
   at = writeVarint(bytes, at, 0);
   bytes[at++] = scope;
