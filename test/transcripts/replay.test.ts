@@ -10,6 +10,7 @@ import {
 } from "../../packages/omnibus/src/testing/index.ts";
 import {
   BodyReader,
+  producerOf,
   bulkFlag,
   redeliveredFlag,
   replayFlag,
@@ -43,7 +44,7 @@ class TinyLog {
   append(topic: string, body: Uint8Array): number {
     const reader = new BodyReader();
     reader.open(body, 0, body.length);
-    const { producer } = reader;
+    const producer = producerOf(reader);
     assert.ok(producer);
     const key = `${toHex(producer.id)} ${producer.incarnation} ${producer.runNumber}`;
     const known = this.#receipts.get(key);

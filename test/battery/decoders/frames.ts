@@ -12,6 +12,7 @@ import {
 } from "../../../packages/omnibus/src/testing/index.ts";
 import {
   BodyReader,
+  producerOf,
   ContentReader,
   recordAcknowledgedFlag,
   recordCorrelationFlag,
@@ -58,7 +59,8 @@ const body: fc.Arbitrary<PlainBody> = fc.record({
 function readBody(bytes: Uint8Array, start: number, end: number): unknown {
   const reader = new BodyReader();
   reader.open(bytes, start, end);
-  const { producer, timeMs } = reader;
+  const producer = producerOf(reader);
+  const { timeMs } = reader;
   const records: unknown[] = [];
   while (reader.next()) {
     const { recordFlags: flags } = reader;

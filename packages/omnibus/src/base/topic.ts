@@ -15,8 +15,8 @@ type Fault = readonly [found: RegExp, words: string];
 
 /** The faults of topics and patterns, in the order in which they are looked for. */
 const faults: readonly Fault[] = [
-  [/\p{Cc}/u, "has a control character; allowed is any other character"],
-  [/\p{Cs}/u, "has half of a surrogate pair; allowed is valid Unicode"],
+  [/\p{Cc}/u, "has a control character; none is allowed"],
+  [/\p{Cs}/u, "has half of a surrogate pair; none is allowed"],
   [/(?<![^/])(?![^/])/, "has an empty segment; each `/` must stand between two characters"],
   [/(?<![^/])\s/, "has white space before a segment; allowed is some within"],
   [/\s+(?![^/])/, "has white space after a segment; allowed is some within"],

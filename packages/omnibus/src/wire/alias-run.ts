@@ -3,15 +3,8 @@ import { type Address, type AddressKind, addressKinds } from "./address.ts";
 import { ContentReader } from "./content-reader.ts";
 import { writeControlHeader } from "./short-header.ts";
 import { aliasType } from "./run-type.ts";
+import { maxAddressNameBytes, maxAliases } from "./sizes.ts";
 import { varintLength, writeVarint } from "./varint.ts";
-
-/** The most bytes of an address's name in an alias run. */
-export const maxAddressNameBytes = 1024;
-/** The most bytes that an alias run takes. */
-export const maxAliasRunBytes: number = 1 + 2 + 3 + 1 + maxAddressNameBytes;
-
-/** Numbers of addresses are below this. */
-export const maxAliases = 65_536;
 
 /** The ids of endpoints (UUIDs) and nodes (keys), in hexadecimal; a node's incarnation may follow. */
 const endpointName = /^[0-9a-f]{32}$/u;

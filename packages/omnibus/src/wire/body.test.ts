@@ -10,8 +10,10 @@ import {
   toHex,
   utf8,
 } from "../testing/index.ts";
+import { BodyReader } from "./body.ts";
+import { isBodyIntact } from "./frame.ts";
+import { producerOf } from "./producer.ts";
 import {
-  BodyReader,
   recordAcknowledgedFlag,
   recordCorrelationFlag,
   recordDeadlineFlag,
@@ -19,8 +21,7 @@ import {
   recordHeadersFlag,
   recordIdFlag,
   recordTimeFlag,
-} from "./body.ts";
-import { isBodyIntact } from "./frame.ts";
+} from "./record-flags.ts";
 
 const t = 1_735_689_600_000;
 const id = utf8("m1");
@@ -115,10 +116,11 @@ function read(bytes: Uint8Array): PlainBody & { fields: unknown[] } {
     fields.push([recordTimeMs, correlation, deadlineMs]);
   }
   assert.equal(reader.count, records.length);
+  const producer = producerOf(reader);
   const about = reader.timeMs === 0 ? {} : { timeMs: reader.timeMs };
   return {
     ...about,
-    ...(reader.producer === undefined ? {} : { producer: reader.producer }),
+    ...(producer === undefined ? {} : { producer }),
     records,
     fields,
   };
@@ -165,7 +167,7 @@ test("one reader for many bodies keeps nothing of the one before", () => {
     assert.ok(reader.next());
   }
   assert.deepEqual(
-    [reader.producer, reader.timeMs, reader.correlation, reader.deadlineMs],
+    [producerOf(reader), reader.timeMs, reader.correlation, reader.deadlineMs],
     [undefined, 0, 0, 0],
   );
 });

@@ -1,29 +1,17 @@
 import { OmnibusError } from "../base/index.ts";
 import { ByteReader } from "./byte-reader.ts";
-
-/** Flags in the first byte of a body. [WIRE-5.1] */
-export const bodyProducerFlag = 0x01;
-export const bodyTimeFlag = 0x02;
-
-/** The first byte of a record: its payload's format and flags. [WIRE-6.1] */
-export const recordFormatMask = 0x03;
-export const recordIdFlag = 0x04;
-export const recordTimeFlag = 0x08;
-export const recordCorrelationFlag = 0x10;
-export const recordDeadlineFlag = 0x20;
-export const recordHeadersFlag = 0x40;
-export const recordAcknowledgedFlag = 0x80;
-
-/** The flags that stand for fields. */
-const fieldsMask = 0x7c;
-
-/** Bytes of the CRC at the end of a body. */
-export const bodyHashBytes = 4;
-
-/** What a reader of this version understands; other bits would mean fields that it cannot skip. */
-const knownBodyFlags = bodyProducerFlag | bodyTimeFlag;
-/** The shortest record: flags and a length of 0. */
-const leastRecordBytes = 2;
+import {
+  bodyKnownFlags,
+  bodyProducerFlag,
+  bodyTimeFlag,
+  recordCorrelationFlag,
+  recordDeadlineFlag,
+  recordFieldsMask,
+  recordHeadersFlag,
+  recordIdFlag,
+  recordTimeFlag,
+} from "./record-flags.ts";
+import { bodyHashBytes, leastRecordBytes, producerIdBytes } from "./sizes.ts";
 
 /**
  * How many records a body says that it has, without looking at them: never more than fit into it, and
@@ -46,12 +34,12 @@ export function peekRecordCount(bytes: Uint8Array, bodyStart: number, bodyEnd: n
  * ends at `at`.
  */
 export class BodyReader extends ByteReader {
+  bodyFlags = 0;
   /** Records that the body says it has. */
   count = 0;
   /** The time of records that carry none of their own; 0 if the body has none either. */
   timeMs = 0;
-  producer: { id: Uint8Array; incarnation: number; runNumber: number } | undefined = undefined;
-  /** The producer and time fields of the body, as bytes. */
+  /** The producer and time fields of the body, as bytes; `producerOf` reads the former. */
   headStart = 0;
   headEnd = 0;
 
@@ -77,17 +65,17 @@ export class BodyReader extends ByteReader {
     this.at = start + 1;
     this.end = end - bodyHashBytes;
     const flags = bytes[start] as number;
-    if (flags & ~knownBodyFlags) throw this.error(`has unknown flags (${flags})`);
+    this.bodyFlags = flags;
+    if (flags & ~bodyKnownFlags) throw this.error(`has unknown flags (${flags})`);
     this.count = this.varint();
     if (listed > 0 && this.count !== listed)
       throw this.error(`has ${this.count} records for ${listed} addresses`);
     this.#left = this.count;
     this.headStart = this.at;
-    this.producer = undefined;
     if (flags & bodyProducerFlag) {
-      const id = bytes.slice(this.at, this.at + 16);
-      this.at += 16;
-      this.producer = { id, incarnation: this.varint(), runNumber: this.varint() };
+      this.at += producerIdBytes;
+      this.varint();
+      this.varint();
     }
     this.timeMs = flags & bodyTimeFlag ? this.varint() : 0;
     this.headEnd = this.at;
@@ -103,7 +91,7 @@ export class BodyReader extends ByteReader {
     this.#left--;
     const flags = this.bytes[this.at++] as number;
     // Also when the record before had fields and this one has none: they are to be forgotten.
-    const fields = (flags | this.recordFlags) & fieldsMask;
+    const fields = (flags | this.recordFlags) & recordFieldsMask;
     this.recordFlags = flags;
     this.recordTimeMs = this.timeMs;
     if (fields !== 0) this.#readFields(flags);

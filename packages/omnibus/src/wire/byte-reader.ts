@@ -1,5 +1,5 @@
 import type { OmnibusError } from "../base/index.ts";
-import { maxVarintBytes } from "./varint.ts";
+import { maxVarintBytes } from "./sizes.ts";
 
 const nothing = new Uint8Array(0);
 

@@ -173,10 +173,9 @@ function putInteger(value: number, into: ByteWriter): void {
 }
 
 function putHalf(bits: number, into: ByteWriter): void {
-  into.ensure(3);
-  into.bytes[into.at++] = 0xf9;
-  into.bytes[into.at++] = bits >> 8;
-  into.bytes[into.at++] = bits & 0xff;
+  into.u8(0xf9);
+  into.u8(bits >> 8);
+  into.u8(bits & 0xff);
 }
 
 function putBigint(value: bigint, into: ByteWriter): void {

@@ -25,13 +25,6 @@ export class ContentReader extends ByteReader {
     return this.bytes[this.at++] as number;
   }
 
-  /** The next `length` bytes, as a view. */
-  take(length: number): Uint8Array {
-    if (length > this.left) throw this.error("is cut off");
-    this.at += length;
-    return this.bytes.subarray(this.at - length, this.at);
-  }
-
   /** All that is left, as UTF-8. */
   text(): string {
     const text = decodeUtf8(this.bytes, this.at, this.end);

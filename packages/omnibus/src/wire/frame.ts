@@ -1,6 +1,7 @@
 import { crc32, crc32Short, OmnibusError, type Slab } from "../base/index.ts";
 import { RunHeader } from "./run-header.ts";
 import { messageType } from "./run-type.ts";
+import { frameHashBytes, frameVersion } from "./sizes.ts";
 import { writeVarint } from "./varint.ts";
 
 /** What begins with a byte that is no version of ours: an answer in HTTP, an alert of TLS. */
@@ -8,15 +9,6 @@ const foreign: Readonly<Record<number, string>> = {
   0x48: "; this is no native port of Omnibus (it answers HTTP?)",
   0x15: "; this port speaks TLS: try tls://",
 };
-
-/** The version of the frame layout. [WIRE-2.1] */
-export const frameVersion = 0;
-
-/** Bytes of the hash at the end of a frame. [WIRE-2.3] */
-export const frameHashBytes = 4;
-
-/** Bytes around the runs of a frame, at most. */
-export const maxFrameOverheadBytes: number = 1 + 8 + frameHashBytes;
 
 /** Takes the runs of frames that were whole. */
 export interface RunSink {

@@ -1,46 +1,19 @@
 export { Address, type AddressKind, addressKinds } from "./address.ts";
 export { AddressList, hasRetired, markUsed } from "./address-list.ts";
-export {
-  type AliasStatement,
-  maxAddressNameBytes,
-  maxAliases,
-  maxAliasRunBytes,
-  readAliasRun,
-  writeAliasRun,
-} from "./alias-run.ts";
-export {
-  bodyHashBytes,
-  bodyProducerFlag,
-  BodyReader,
-  bodyTimeFlag,
-  peekRecordCount,
-  recordAcknowledgedFlag,
-  recordCorrelationFlag,
-  recordDeadlineFlag,
-  recordFormatMask,
-  recordHeadersFlag,
-  recordIdFlag,
-  recordTimeFlag,
-} from "./body.ts";
+export { type AliasStatement, readAliasRun, writeAliasRun } from "./alias-run.ts";
+export { BodyReader, peekRecordCount } from "./body.ts";
+export { type Producer, producerOf } from "./producer.ts";
 export { ContentReader } from "./content-reader.ts";
 export {
-  frameHashBytes,
   FrameReader,
   type FrameReaderOptions,
-  frameVersion,
   isBodyIntact,
-  maxFrameOverheadBytes,
   type RunSink,
   writeFrameHead,
   writeHash,
 } from "./frame.ts";
-export {
-  emptyHeader,
-  maxHopHeaderBytes,
-  type MessageHeader,
-  writeMessageHeader,
-} from "./message-header.ts";
-export { listedBytes, maxListed, RunHeader } from "./run-header.ts";
+export { emptyHeader, type MessageHeader, writeMessageHeader } from "./message-header.ts";
+export { RunHeader } from "./run-header.ts";
 export {
   ackType,
   advertType,
@@ -53,7 +26,6 @@ export {
   gapType,
   helloType,
   interestType,
-  maxHops,
   messageChosenFlag,
   messageEntryFlag,
   messageLogFlag,
@@ -76,17 +48,39 @@ export {
 } from "./run-type.ts";
 export { writeControlHeader, writeOwnHeader } from "./short-header.ts";
 export { becomeSplit, type SplitRun, splitRun } from "./split-run.ts";
-export { maxVarintBytes, varintLength, writePaddedVarint, writeVarint } from "./varint.ts";
+export { varintLength, writePaddedVarint, writeVarint } from "./varint.ts";
 export { ByteWriter } from "./byte-writer.ts";
 export { decodeCbor } from "./cbor-decode.ts";
 export { encodeCbor } from "./cbor-encode.ts";
 export { toJsonText } from "./json-text.ts";
 export {
-  decodeValue,
-  encodeValue,
+  bodyProducerFlag,
+  bodyTimeFlag,
   formatBytes,
   formatCbor,
   formatJson,
   formatText,
+  recordAcknowledgedFlag,
+  recordCorrelationFlag,
+  recordDeadlineFlag,
+  recordFormatMask,
+  recordHeadersFlag,
+  recordIdFlag,
+  recordTimeFlag,
   type ValueFormat,
-} from "./value.ts";
+} from "./record-flags.ts";
+export {
+  bodyHashBytes,
+  frameHashBytes,
+  frameVersion,
+  listedBytes,
+  maxAddressNameBytes,
+  maxAliases,
+  maxAliasRunBytes,
+  maxFrameOverheadBytes,
+  maxHopHeaderBytes,
+  maxHops,
+  maxListed,
+  maxVarintBytes,
+} from "./sizes.ts";
+export { decodeValue, encodeValue } from "./value.ts";

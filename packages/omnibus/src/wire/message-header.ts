@@ -38,9 +38,6 @@ export const emptyHeader: Readonly<MessageHeader> = {
   list: undefined,
 };
 
-/** The most bytes that a hop header takes, the list of a run for several addresses not counted. */
-export const maxHopHeaderBytes = 64;
-
 /** Writes a message's hop header at `at`; returns the offset after it, where the body belongs. */
 export function writeMessageHeader(
   bytes: Uint8Array,

@@ -9,12 +9,7 @@ import {
   messageType,
   severalFlag,
 } from "./run-type.ts";
-
-/** Bytes of one address in the list of a run for several. */
-export const listedBytes = 2;
-
-/** The most addresses that a run for several lists, which is the most records that it has. [WIRE-4.5] */
-export const maxListed = 16_383;
+import { listedBytes, maxListed } from "./sizes.ts";
 
 /**
  * The hop header of the run that is being read: one object is used for all of them, so a forwarding

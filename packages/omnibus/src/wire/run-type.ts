@@ -1,4 +1,4 @@
-// A constant each, here and for flags: bundlers put their numbers in place of them, but not of a table's.
+// A constant each, and nothing before them: only then do bundlers put the numbers in place of their names.
 
 /** The types of runs: the low four bits of a run's first byte. [WIRE-3.1] */
 export const messageType = 0;
@@ -16,6 +16,29 @@ export const fragmentType = 11;
 export const authType = 12;
 export const readyType = 13;
 export const refusalType = 14;
+
+/** In the first byte of a run that is not a message: who does not know its type skips it. [WIRE-3.2] */
+export const optionalFlag = 0x80;
+
+/** Flags in the first byte of a message run. [WIRE-4.1] */
+export const messageEntryFlag = 0x10;
+export const messageChosenFlag = 0x20;
+export const messageLogFlag = 0x40;
+export const messageMoreFlag = 0x80;
+
+/** Flags in the second flags byte of a message run, there if `messageMoreFlag` is set. [WIRE-4.3] */
+export const bulkFlag = 0x01;
+export const returnedFlag = 0x02;
+export const redeliveredFlag = 0x04;
+export const replayFlag = 0x08;
+/** The records go to an address each: their numbers follow. [WIRE-4.5] */
+export const severalFlag = 0x20;
+
+/** The `scope` byte: hop limit, realm, and what a full queue on the way does. [WIRE-4.2] */
+export const scopeHopMask = 0x1f;
+export const scopeRealmShift = 5;
+export const scopeRealmMask = 0x03;
+export const scopeWaitFlag = 0x80;
 
 type RunTypeName =
   | "message"
@@ -52,29 +75,3 @@ export const runType: Readonly<Record<RunTypeName, number>> = {
   ready: readyType,
   refusal: refusalType,
 };
-
-/** In the first byte of a run that is not a message: who does not know its type skips it. [WIRE-3.2] */
-export const optionalFlag = 0x80;
-
-/** Flags in the first byte of a message run. [WIRE-4.1] */
-export const messageEntryFlag = 0x10;
-export const messageChosenFlag = 0x20;
-export const messageLogFlag = 0x40;
-export const messageMoreFlag = 0x80;
-
-/** Flags in the second flags byte of a message run, there if `messageMoreFlag` is set. [WIRE-4.3] */
-export const bulkFlag = 0x01;
-export const returnedFlag = 0x02;
-export const redeliveredFlag = 0x04;
-export const replayFlag = 0x08;
-/** The records go to an address each: their numbers follow. [WIRE-4.5] */
-export const severalFlag = 0x20;
-
-/** The `scope` byte: hop limit, realm, and what a full queue on the way does. [WIRE-4.2] */
-export const scopeHopMask = 0x1f;
-export const scopeRealmShift = 5;
-export const scopeRealmMask = 0x03;
-export const scopeWaitFlag = 0x80;
-
-/** How many times a run may be forwarded. */
-export const maxHops = 16;

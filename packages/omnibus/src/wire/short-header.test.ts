@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { toHex } from "../testing/index.ts";
-import { emptyHeader, maxHopHeaderBytes, writeMessageHeader } from "./message-header.ts";
+import { emptyHeader, writeMessageHeader } from "./message-header.ts";
+import { maxHopHeaderBytes } from "./sizes.ts";
 import { writeOwnHeader } from "./short-header.ts";
 
 test("the short header of an own message is the full one in which nothing else is said [WIRE-4.1]", () => {

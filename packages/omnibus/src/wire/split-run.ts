@@ -1,7 +1,8 @@
 import { crc32, Slab } from "../base/index.ts";
 import type { Address } from "./address.ts";
 import { type AddressList, endOfGroup } from "./address-list.ts";
-import { bodyHashBytes, BodyReader } from "./body.ts";
+import { BodyReader } from "./body.ts";
+import { bodyHashBytes } from "./sizes.ts";
 import { writeHash } from "./frame.ts";
 import type { RunHeader } from "./run-header.ts";
 import { writePaddedVarint } from "./varint.ts";

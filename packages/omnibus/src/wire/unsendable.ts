@@ -1,5 +1,5 @@
 import { OmnibusError } from "../base/index.ts";
-import { kindOf, maxValueDepth, Unsendable } from "./value-kind.ts";
+import { checkText, kindOf, maxValueDepth, Unsendable } from "./value-kind.ts";
 
 const allowed =
   "null, undefined, boolean, number, bigint, string, Uint8Array, Date, arrays, plain objects, Map and Set";
@@ -64,10 +64,9 @@ function* partsOf(whole: unknown): Generator<[step: string, read: () => unknown]
   if (typeof whole !== "object" || whole === null) return;
   const kind = kindOf(whole);
   let index = 0;
-  if (kind === "array") {
-    for (const item of whole as unknown[]) yield [`[${index++}]`, () => item];
-  } else if (kind === "set") {
-    for (const item of whole as Set<unknown>) yield [`.values()[${index++}]`, () => item];
+  if (kind === "array" || kind === "set") {
+    const items = kind === "array" ? "" : ".values()";
+    for (const item of whole as Iterable<unknown>) yield [`${items}[${index++}]`, () => item];
   } else if (kind === "map") {
     for (const [key, item] of whole as Map<unknown, unknown>) {
       yield [`.keys()[${index}]`, () => key];
@@ -75,8 +74,11 @@ function* partsOf(whole: unknown): Generator<[step: string, read: () => unknown]
     }
   } else if (kind === "object") {
     for (const name of Object.keys(whole)) {
-      yield [fieldStep(name), () => name];
-      yield [fieldStep(name), () => (whole as Record<string, unknown>)[name]];
+      const read = (): unknown => {
+        checkText(name);
+        return (whole as Record<string, unknown>)[name];
+      };
+      yield [fieldStep(name), read];
     }
   }
 }

@@ -1,11 +1,11 @@
-/** What a walk over a value throws where it meets something that cannot travel; the message says what. */
-export class Unsendable extends Error {}
-
 /** Arrays, objects, maps and sets may be nested at most this deep. */
 export const maxValueDepth = 64;
 
 /** The most bytes that the magnitude of a bigint may have: more would be slow to turn into text. */
 export const maxBigintBytes = 65_536;
+
+/** What a walk over a value throws where it meets something that cannot travel; the message says what. */
+export class Unsendable extends Error {}
 
 /** What an object is as a value that travels. */
 export type ValueKind = "array" | "object" | "map" | "set" | "date" | "bytes";
