@@ -80,11 +80,6 @@ export class CborCursor {
     return length;
   }
 
-  /** Whether items follow the first `n` of `count`; passes over the break after the last, if there is one. */
-  hasMore(n: number, count: number): boolean {
-    return count === indefinite ? !this.isBreak() : n < count;
-  }
-
   isBreak(): boolean {
     if (this.at < this.end && this.bytes[this.at] !== breakByte) return false;
     this.byte();

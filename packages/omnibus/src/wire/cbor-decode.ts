@@ -99,7 +99,8 @@ function readArray(from: CborCursor, first: number, depth: number): unknown[] {
   const inside = enter(from, depth);
   const count = from.length(first);
   const items: unknown[] = [];
-  for (let n = 0; from.hasMore(n, count); n++) items.push(readValue(from, inside));
+  for (let n = 0; count === indefinite ? !from.isBreak() : n < count; n++)
+    items.push(readValue(from, inside));
   return items;
 }
 
@@ -107,7 +108,7 @@ function readFields(from: CborCursor, first: number, depth: number): Record<stri
   const inside = enter(from, depth);
   const count = from.length(first, 2);
   const fields: Record<string, unknown> = {};
-  for (let n = 0; from.hasMore(n, count); n++) {
+  for (let n = 0; count === indefinite ? !from.isBreak() : n < count; n++) {
     const key = readKey(from);
     const value = readValue(from, inside);
     if (key === "__proto__") defineField(fields, key, value);
@@ -120,7 +121,7 @@ function readMap(from: CborCursor, first: number, depth: number): Map<unknown, u
   const inside = enter(from, depth);
   const count = from.length(first, 2);
   const entries = new Map<unknown, unknown>();
-  for (let n = 0; from.hasMore(n, count); n++) {
+  for (let n = 0; count === indefinite ? !from.isBreak() : n < count; n++) {
     const key = readValue(from, inside);
     entries.set(key, readValue(from, inside));
   }

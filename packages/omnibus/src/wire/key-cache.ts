@@ -13,14 +13,12 @@ export class KeyCache {
   /** The name that these bytes spell, if it is known. */
   find(bytes: Uint8Array, start: number, length: number): string | undefined {
     if (length === 0 || length >= maxKeyBytes) return undefined;
-    const [first, middle, last] = [start, start + (length >> 1), start + length - 1];
-    this.#slot =
-      (length * 0x1f +
-        (bytes[first] as number) * 0x25 +
-        (bytes[middle] as number) * 0x83 +
-        (bytes[last] as number) * 0x2b5) &
-      (slots - 1);
-    const key = this.#keys[this.#slot] as string;
+    const first = bytes[start] as number;
+    const middle = bytes[start + (length >> 1)] as number;
+    const last = bytes[start + length - 1] as number;
+    const slot = (length * 0x1f + first * 0x25 + middle * 0x83 + last * 0x2b5) & (slots - 1);
+    this.#slot = slot;
+    const key = this.#keys[slot] as string;
     if (key.length !== length) return undefined;
     for (let index = 0; index < length; index++) {
       if (key.charCodeAt(index) !== bytes[start + index]) return undefined;
