@@ -5,6 +5,8 @@ interface HostWithZlib {
 
 /** How many bytes are taken in one step. */
 const sliceBytes = 16;
+/** From this length on the native code is faster. */
+const nativeFromBytes = 448;
 
 /**
  * The effects of bytes on the sum, in one table, a look into which costs less than one into several: 256
@@ -85,9 +87,6 @@ export function crc32Short(bytes: Uint8Array, start: number, end: number, seed: 
     crc = (effects[(crc ^ (bytes[at] as number)) & 255] as number) ^ (crc >>> 8);
   return ~crc;
 }
-
-/** From this length on the native code is faster. */
-const nativeFromBytes = 448;
 
 const native = (globalThis as HostWithZlib).process?.getBuiltinModule?.("node:zlib")?.crc32;
 

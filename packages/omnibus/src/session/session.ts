@@ -15,6 +15,7 @@ import {
   authType,
   byeType,
   creditType,
+  foreignPorts,
   FrameReader,
   gapType,
   hasRetired,
@@ -126,7 +127,11 @@ export class Session implements LinkReceiver, RunSink {
     this.#owner = owner;
     this.#options = options;
     this.#outbox = outbox;
-    this.#reader = new FrameReader(this, { maxFrameBytes: maxHandshakeBytes, hasHash: true });
+    this.#reader = new FrameReader(this, {
+      maxFrameBytes: maxHandshakeBytes,
+      hasHash: true,
+      foreign: foreignPorts,
+    });
     const queue = new SendQueue(link, options.limits, outbox.frames, () => owner.low(this));
     this.sender = new Sender(queue, outbox);
     this.say = new Statements(this.sender, outbox, () => this.#isDeaf());

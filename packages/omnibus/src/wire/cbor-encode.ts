@@ -98,7 +98,7 @@ function putSet(items: ReadonlySet<unknown>, into: ByteWriter, depth: number): v
     putValue(item, into, depth + 1);
     left--;
   }
-  if (left !== 0) throw new Unsendable("a Set that its own items' getters change");
+  checkWhole(left);
 }
 
 function putMap(entries: ReadonlyMap<unknown, unknown>, into: ByteWriter, depth: number): void {
@@ -111,7 +111,12 @@ function putMap(entries: ReadonlyMap<unknown, unknown>, into: ByteWriter, depth:
     putValue(value, into, depth + 1);
     left--;
   }
-  if (left !== 0) throw new Unsendable("a Map that its own values' getters change");
+  checkWhole(left);
+}
+
+/** Throws `Unsendable` unless as many items came as were announced. */
+function checkWhole(left: number): void {
+  if (left !== 0) throw new Unsendable("a collection that its own items' getters change");
 }
 
 function putDate(ms: number, into: ByteWriter): void {

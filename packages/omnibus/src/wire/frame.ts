@@ -4,12 +4,6 @@ import { messageType } from "./run-type.ts";
 import { frameHashBytes, frameVersion } from "./sizes.ts";
 import { writeVarint } from "./varint.ts";
 
-/** What begins with a byte that is no version of ours: an answer in HTTP, an alert of TLS. */
-const foreign: Readonly<Record<number, string>> = {
-  0x48: "; this is no native port of Omnibus (it answers HTTP?)",
-  0x15: "; this port speaks TLS: try tls://",
-};
-
 /** Takes the runs of frames that were whole. */
 export interface RunSink {
   /** A message run. The header object is used again for the next. */
@@ -23,6 +17,8 @@ export interface FrameReaderOptions {
   maxFrameBytes: number;
   /** Whether frames end with a hash. */
   hasHash: boolean;
+  /** What the error about a byte that is no version of ours adds for some of them. */
+  foreign?: Readonly<Record<number, string>>;
 }
 
 /**
@@ -52,14 +48,15 @@ export class FrameReader {
    */
   read(slab: Slab, start: number, end: number): number {
     const { bytes } = slab;
-    const { maxFrameBytes } = this.#options;
+    const { maxFrameBytes, foreign } = this.#options;
     let at = start;
     this.wantedBytes = 0;
     while (at < end) {
-      if (bytes[at] !== frameVersion) {
+      const version = bytes[at] as number;
+      if (version !== frameVersion) {
         throw new OmnibusError(
           "bad-version",
-          `frame version ${bytes[at] as number}; this side speaks ${frameVersion}${foreign[bytes[at] as number] ?? ""}`,
+          `frame version ${version}; this side speaks ${frameVersion}${foreign?.[version] ?? ""}`,
         );
       }
       let length = 0;

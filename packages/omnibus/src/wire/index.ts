@@ -4,6 +4,7 @@ export { type AliasStatement, readAliasRun, writeAliasRun } from "./alias-run.ts
 export { BodyReader, peekRecordCount } from "./body.ts";
 export { type Producer, producerOf } from "./producer.ts";
 export { ContentReader } from "./content-reader.ts";
+export { foreignPorts } from "./foreign-ports.ts";
 export {
   FrameReader,
   type FrameReaderOptions,
