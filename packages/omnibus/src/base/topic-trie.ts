@@ -40,7 +40,7 @@ export class TopicTrie<T> {
     if (items === undefined) {
       items = new Set();
       this.#byName.set(pattern, items);
-      if (isPattern(pattern)) this.#grow(pattern, items);
+      if (isPattern(pattern)) this.#settle(pattern, items);
     }
     items.add(item);
     this.#size++;
@@ -54,7 +54,7 @@ export class TopicTrie<T> {
     if (items?.delete(item) !== true) return false;
     if (items.size === 0) {
       this.#byName.delete(pattern);
-      if (isPattern(pattern)) this.#cut(pattern);
+      if (isPattern(pattern)) this.#settle(pattern, undefined);
     }
     this.#size--;
     this.#version++;
@@ -88,40 +88,24 @@ export class TopicTrie<T> {
     for (const [pattern, items] of this.#byName) for (const item of items) yield [pattern, item];
   }
 
-  #grow(pattern: string, items: Set<T>): void {
+  /** Puts the items of a pattern into the tree, or takes them out if there are none any more. */
+  #settle(pattern: string, items: Set<T> | undefined): void {
+    const change = items === undefined ? -1 : 1;
     let branch = this.#root;
-    branch.patterns++;
+    branch.patterns += change;
     for (const segment of pattern.split("/")) {
       if (segment === "**") {
         branch.rest = items;
         return;
       }
       branch.next ??= new Map();
-      let child = branch.next.get(segment);
-      if (child === undefined) {
-        child = newBranch();
-        branch.next.set(segment, child);
-      }
-      child.patterns++;
+      const child = branch.next.get(segment) ?? newBranch();
+      child.patterns += change;
+      if (child.patterns > 0) branch.next.set(segment, child);
+      else branch.next.delete(segment);
       branch = child;
     }
     branch.items = items;
-  }
-
-  #cut(pattern: string): void {
-    let branch = this.#root;
-    branch.patterns--;
-    for (const segment of pattern.split("/")) {
-      if (segment === "**") {
-        branch.rest = undefined;
-        return;
-      }
-      const child = branch.next?.get(segment) as Branch<T>;
-      child.patterns--;
-      if (child.patterns === 0) branch.next?.delete(segment);
-      branch = child;
-    }
-    branch.items = undefined;
   }
 }
 
