@@ -10,24 +10,17 @@ const dollar = 0x24;
 /** A segment that is `*` or `**`. `(?<![^/])` is the beginning of a segment, `(?![^/])` its end. */
 const wildcard = /(?<![^/])\*\*?(?![^/])/;
 
-/** What a name must not have, where it is found and in which words it is refused. */
-type Fault = readonly [found: RegExp, words: string];
+type Kind = "topic" | "pattern";
 
-/** The faults of topics and patterns, in the order in which they are looked for. */
-const faults: readonly Fault[] = [
+/** What names must not have, and in which words they are refused; in the order in which it is looked for. */
+const faults: readonly (readonly [fault: RegExp, words: string, ofKind?: Kind])[] = [
   [/\p{Cc}/u, "has a control character; none is allowed"],
   [/\p{Cs}/u, "has half of a surrogate pair; none is allowed"],
   [/(?<![^/])(?![^/])/, "has an empty segment; each `/` must stand between two characters"],
   [/(?<![^/])\s/, "has white space before a segment; allowed is some within"],
   [/\s+(?![^/])/, "has white space after a segment; allowed is some within"],
-];
-const wildcardInTopic: Fault = [
-  wildcard,
-  "has a wildcard; only patterns may have segments `*` and `**`",
-];
-const starsBeforeEnd: Fault = [
-  /(?<![^/])\*\*\//,
-  "has `**` before its end; `**` may only be the last segment",
+  [wildcard, "has a wildcard; only patterns may have segments `*` and `**`", "topic"],
+  [/(?<![^/])\*\*\//, "has `**` before its end; `**` may only be the last segment", "pattern"],
 ];
 
 /**
@@ -37,7 +30,7 @@ const starsBeforeEnd: Fault = [
  * plain character, and a leading `$` is allowed. Throws `bad-topic`, which says what is wrong and where.
  */
 export function checkTopic(name: string): void {
-  if (!isPlain(name)) checkName("topic", name, [...faults, wildcardInTopic]);
+  checkName("topic", name);
 }
 
 /**
@@ -45,7 +38,7 @@ export function checkTopic(name: string): void {
  * segment) and the last one `**` (one or more segments). Throws `bad-topic` as `checkTopic` does.
  */
 export function checkPattern(pattern: string): void {
-  if (!isPlain(pattern)) checkName("pattern", pattern, [...faults, starsBeforeEnd]);
+  checkName("pattern", pattern);
 }
 
 /** Whether a valid name has a segment that is a wildcard, so that it can be subscribed to only. */
@@ -124,14 +117,13 @@ function isPlain(name: string): boolean {
   return previous !== slash;
 }
 
-type Kind = "topic" | "pattern";
-
-function checkName(kind: Kind, name: string, faults: readonly Fault[]): void {
+function checkName(kind: Kind, name: string): void {
+  if (isPlain(name)) return;
   if (name === "") throw new OmnibusError("bad-topic", `a ${kind} must not be empty`);
   checkLength(kind, name);
-  for (const [found, words] of faults) {
-    const at = name.search(found);
-    if (at >= 0) fail(kind, name, at, words);
+  for (const [fault, words, ofKind = kind] of faults) {
+    const at = name.search(fault);
+    if (at >= 0 && ofKind === kind) fail(kind, name, at, words);
   }
 }
 

@@ -99,7 +99,7 @@ function newRecord(): Record<string, unknown> {
 function base64Of(bytes: Uint8Array): string {
   let binary = "";
   for (let at = 0; at < bytes.length; at += 8192) {
-    binary += String.fromCharCode.apply(null, [...bytes.subarray(at, at + 8192)]);
+    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   }
   return btoa(binary);
 }
