@@ -3,8 +3,8 @@ import {
   type Address,
   BodyReader,
   isBodyIntact,
-  moreFlag,
-  recordFlag,
+  recordIdFlag,
+  replayFlag,
   type RunHeader,
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
@@ -57,7 +57,7 @@ export class Arrivals {
     if (!isBodyIntact(bytes, bodyStart, bodyEnd))
       return this.malformed(damagedRun(first.name, from.remote));
     // History comes from the server that was asked for it; what a client calls history is live.
-    const isReplay = (header.more & moreFlag.replay) !== 0 && from.isServer;
+    const isReplay = (header.more & replayFlag) !== 0 && from.isServer;
     const messages: ReceivedMessage[] = [];
     const addresses: Address[] = [];
     try {
@@ -98,7 +98,7 @@ export class Arrivals {
   #message(topic: string, isReplay: boolean): ReceivedMessage {
     const reader = this.#reader;
     const { bytes } = reader;
-    const hasId = (reader.recordFlags & recordFlag.id) !== 0;
+    const hasId = (reader.recordFlags & recordIdFlag) !== 0;
     const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
     const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
     return new ReceivedMessage(topic, bytes, reader, about);

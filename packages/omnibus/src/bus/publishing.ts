@@ -6,7 +6,7 @@ import {
   ByteWriter,
   decodeValue,
   encodeValue,
-  moreFlag,
+  replayFlag,
   type ValueFormat,
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
@@ -141,7 +141,7 @@ export class Publishing {
   replay(to: Neighbour, messages: Iterable<Message>): void {
     this.#builder.close();
     this.#replayTo = to;
-    this.#builder.more = moreFlag.replay;
+    this.#builder.more = replayFlag;
     try {
       this.#addAll(messages);
     } finally {

@@ -6,7 +6,7 @@ import {
   type RunningSubscription,
 } from "../bus/index.ts";
 import { type Congestion, encodeCredit, encodeInterest } from "../session/index.ts";
-import { runType } from "../wire/index.ts";
+import { creditType, interestType } from "../wire/index.ts";
 import type { LeafSession } from "./leaf-session.ts";
 
 /** What this needs of the bus. */
@@ -55,7 +55,7 @@ export class LeafAnnouncer extends HoldBacks implements Announcer {
     if (server === undefined || realmNumber < server.realmNumber) return;
     const replay = isAdded && subscription.wantsHistory ? subscription.replay : 0;
     const statement = { isAdded, pattern, realm, replay };
-    server.sender.control(runType.interest, encodeInterest(statement));
+    server.sender.control(interestType, encodeInterest(statement));
     if (replay === 0) return;
     server.catchUps.asked(subscription);
     server.ping(() => (this.#leaf.stats.delivered += server.catchUps.caughtUp(subscription)));
@@ -90,7 +90,7 @@ export class LeafAnnouncer extends HoldBacks implements Announcer {
   }
 
   protected override tell(topic: string, congestion: Congestion): void {
-    this.#leaf.server?.sender.control(runType.credit, encodeCredit(topic, congestion), true);
+    this.#leaf.server?.sender.control(creditType, encodeCredit(topic, congestion), true);
   }
 
   protected override pauseReading(by: RunningSubscription): void {

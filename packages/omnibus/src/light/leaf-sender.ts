@@ -3,15 +3,14 @@ import type { Link } from "../link/index.ts";
 import { encodeGap, type QueueLimits } from "../session/index.ts";
 import {
   type Address,
-  emptyHeader,
+  gapType,
   maxAliasRunBytes,
   maxHopHeaderBytes,
   maxVarintBytes,
-  runType,
-  scope,
+  scopeWaitFlag,
   writeAliasRun,
   writeControlHeader,
-  writeMessageHeader,
+  writeOwnHeader,
 } from "../wire/index.ts";
 import { FrameQueue, type QueuedRun } from "./frame-queue.ts";
 import { NumberBook } from "./number-book.ts";
@@ -93,7 +92,7 @@ export class LeafSender {
     const isOver =
       isFull(this.queue.bytes + this.#heldBytes, maxBytes) ||
       (held !== undefined && isFull(this.#heldBytes, maxBytes / 2));
-    const mayDrop = (run.scope & scope.waitFlag) === 0 || this.#isStalled;
+    const mayDrop = (run.scope & scopeWaitFlag) === 0 || this.#isStalled;
     const isOversized = bytes > this.maxRunBytes;
     if (isOversized || (mayDrop && isOver)) {
       if (missed !== undefined || this.#missed.size < maxMissed)
@@ -104,7 +103,7 @@ export class LeafSender {
     if (missed !== undefined) {
       // Told before the next message, and now: later it would come behind a run that is held. [WIRE-10.3]
       this.#missed.delete(topic);
-      this.control(runType.gap, encodeGap(this.#number(topic), missed));
+      this.control(gapType, encodeGap(this.#number(topic), missed));
     }
     if (held === undefined) return this.#enqueue(run);
     held.push(run);
@@ -121,9 +120,8 @@ export class LeafSender {
 
   /** The number is given as late as here, so that what is held back keeps none in use. */
   #enqueue({ topic, scope: scopeByte, messages, body }: GatheredRun): void {
-    const header = { ...emptyHeader, destination: this.#number(topic), scope: scopeByte };
     const bytes = new Uint8Array(maxHopHeaderBytes);
-    const end = writeMessageHeader(bytes, 0, header, body.length);
+    const end = writeOwnHeader(bytes, this.#number(topic), scopeByte, body.length);
     this.#add({ head: bytes.subarray(0, end), body, messages });
     if (this.queue.bytes > this.#host.limits.highBytes) this.#isHigh = true;
   }

@@ -28,14 +28,25 @@ import {
 } from "../session/index.ts";
 import {
   Address,
+  aliasType,
+  authType,
+  byeType,
+  creditType,
   FrameReader,
+  gapType,
+  helloType,
+  interestType,
   maxFrameOverheadBytes,
   optionalFlag,
+  pingType,
+  pongType,
   readAliasRun,
+  readyType,
+  refusalType,
   type RunHeader,
   type RunSink,
-  runType,
-  scope,
+  scopeRealmMask,
+  scopeRealmShift,
 } from "../wire/index.ts";
 import { LeafSender, type SenderHost } from "./leaf-sender.ts";
 import type { LightBusOptions } from "./light-options.ts";
@@ -105,7 +116,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
   /** Begins: says hello. */
   start(): void {
     this.#link.open(this);
-    this.sender.control(runType.hello, encodeHello(this.#hello));
+    this.sender.control(helloType, encodeHello(this.#hello));
     this.#setDeadline(defaultHandshakeMs, () =>
       this.end(new OmnibusError("timeout", "the handshake took too long")),
     );
@@ -171,7 +182,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
     const { source, listed } = header;
     if (source !== 0) this.#address(source);
     // [WIRE-4.2] A run that is too narrow for the link should not have crossed it.
-    if (((header.scope >> scope.realmShift) & scope.realmMask) < this.realmNumber)
+    if (((header.scope >> scopeRealmShift) & scopeRealmMask) < this.realmNumber)
       this.#host.strayed(header.messages);
     else if (listed === 0) arrivals.run(this, this.#address(header.destination), header);
     else {
@@ -192,7 +203,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
 
   control({ type, flags, bytes, bodyStart: start, bodyEnd: end }: RunHeader): void {
     if (this.#isOver) return;
-    if (type === runType.bye) {
+    if (type === byeType) {
       this.#error = decodeBye(bytes, start, end);
       this.#finish();
       this.#link.close();
@@ -211,13 +222,13 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
 
   #handshake(type: number, bytes: Uint8Array, start: number, end: number): void {
     const { sender } = this;
-    if (type === runType.hello && this.state === "hello") {
+    if (type === helloType && this.state === "hello") {
       const peer = decodeHello(bytes, start, end);
       this.#hasHash = !(this.#hello.isIntegrityProtected && peer.isIntegrityProtected);
       sender.maxRunBytes = peer.maxFrameBytes - maxFrameOverheadBytes;
       this.state = "auth";
-      sender.control(runType.auth, encodeAuth(this.#host.credentials));
-    } else if (type === runType.ready && this.state === "auth") {
+      sender.control(authType, encodeAuth(this.#host.credentials));
+    } else if (type === readyType && this.state === "auth") {
       this.principal = decodeWelcome(bytes, start, end).principal;
       this.state = "open";
       this.#deadline?.cancel();
@@ -232,26 +243,26 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
 
   /** Whether runs of that type are known. */
   #conversation(type: number, bytes: Uint8Array, start: number, end: number): boolean {
-    if (type === runType.alias) {
+    if (type === aliasType) {
       const { number, kind, name } = readAliasRun(bytes, start, end);
       this.#addresses.set(number, new Address(0, kind, name));
-    } else if (type === runType.ping) {
+    } else if (type === pingType) {
       this.#pong(bytes.slice(start, end));
-    } else if (type === runType.pong) {
+    } else if (type === pongType) {
       this.#keepAlive.answered();
-    } else if (type === runType.credit) {
+    } else if (type === creditType) {
       const { name, congestion } = decodeCredit(bytes, start, end);
       if (congestion === "hold") this.sender.hold(name);
       else this.sender.letGo(name);
       this.#host.relieved();
-    } else if (type === runType.gap) {
+    } else if (type === gapType) {
       const { number, count } = decodeGap(bytes, start, end);
       this.#host.gap(this.#address(number), count);
-    } else if (type === runType.refusal) {
+    } else if (type === refusalType) {
       this.#host.refused(decodeRefusal(bytes, start, end));
     }
     // A leaf sends all that it publishes to its server, whatever interest that has.
-    else return type === runType.interest;
+    else return type === interestType;
     return true;
   }
 
@@ -262,7 +273,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
         "bad-run",
         `a ping of ${length} bytes; at most ${maxPingBytes} are allowed`,
       );
-    this.sender.control(runType.pong, mark, true);
+    this.sender.control(pongType, mark, true);
     if (this.sender.queue.urgent > maxUrgent)
       this.#destroy(new OmnibusError("overloaded", "the answers to what it asks are not read"));
   }
@@ -282,7 +293,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
   /** Calls `done` when the server has handled all that was sent before, or when the session ended. */
   ping(done: () => void): void {
     this.#keepAlive.sent(done);
-    this.sender.control(runType.ping, new Uint8Array(0));
+    this.sender.control(pingType, new Uint8Array(0));
   }
 
   /** Ends the session with a reason; the server is told. Without a reason it is a normal goodbye. */
@@ -290,7 +301,7 @@ export class LeafSession implements LinkReceiver, RunSink, RunSource {
     if (this.#isOver) return;
     this.#error = error;
     const farewell = error ?? new OmnibusError("going-away", "the other side said goodbye");
-    this.sender.control(runType.bye, encodeBye(farewell));
+    this.sender.control(byeType, encodeBye(farewell));
     this.#finish();
     this.sender.flush();
     this.#closeLink();

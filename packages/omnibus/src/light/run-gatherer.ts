@@ -1,12 +1,14 @@
 import { type Clock, crc32 } from "../base/index.ts";
 import type { RecordFields } from "../session/index.ts";
 import {
-  bodyFlag,
   bodyHashBytes,
+  bodyTimeFlag,
   ByteWriter,
   maxListed,
   maxVarintBytes,
-  recordFlag,
+  recordAcknowledgedFlag,
+  recordIdFlag,
+  recordTimeFlag,
   type ValueFormat,
   writeHash,
   writeVarint,
@@ -68,9 +70,9 @@ export class RunGatherer {
     this.#count++;
     records.u8(
       format |
-        (id === undefined ? 0 : recordFlag.id) |
-        (timeMs === undefined ? 0 : recordFlag.time) |
-        (isAcknowledged === true ? recordFlag.acknowledged : 0),
+        (id === undefined ? 0 : recordIdFlag) |
+        (timeMs === undefined ? 0 : recordTimeFlag) |
+        (isAcknowledged === true ? recordAcknowledgedFlag : 0),
     );
     if (id !== undefined) {
       records.varint(id.length);
@@ -87,7 +89,7 @@ export class RunGatherer {
     if (messages === 0) return;
     const records = this.#records;
     const body = new Uint8Array(1 + 2 * maxVarintBytes + records.at + bodyHashBytes);
-    body[0] = bodyFlag.time;
+    body[0] = bodyTimeFlag;
     const at = writeVarint(body, writeVarint(body, 1, messages), this.#host.clock.wallMs());
     body.set(records.view(), at);
     const hashAt = at + records.at;
