@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bundle, bytesOfRooms } from "./bundle.ts";
 
 /** More is an error: a bundle grows by itself. The goal of 20 kB is not reached (docs/adr/0016). */
-const maxLightGzipBytes = 25_500;
+const maxLightGzipBytes = 24_300;
 const maxGzipBytes = 36_000;
 const inKb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 

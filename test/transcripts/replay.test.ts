@@ -8,7 +8,14 @@ import {
   utf8,
   varints,
 } from "../../packages/omnibus/src/testing/index.ts";
-import { BodyReader, moreFlag, runType } from "../../packages/omnibus/src/wire/index.ts";
+import {
+  BodyReader,
+  producerOf,
+  bulkFlag,
+  redeliveredFlag,
+  replayFlag,
+  runType,
+} from "../../packages/omnibus/src/wire/index.ts";
 import {
   concat,
   frame,
@@ -37,7 +44,7 @@ class TinyLog {
   append(topic: string, body: Uint8Array): number {
     const reader = new BodyReader();
     reader.open(body, 0, body.length);
-    const { producer } = reader;
+    const producer = producerOf(reader);
     assert.ok(producer);
     const key = `${toHex(producer.id)} ${producer.incarnation} ${producer.runNumber}`;
     const known = this.#receipts.get(key);
@@ -68,7 +75,7 @@ test("a retried run is byte by byte the first one, and gets the first one's rece
   const toLog = new Numbers();
   const first = frame(
     1,
-    [alias(1, 0, "orders/new"), message({ destination: 1, more: moreFlag.bulk }, body)],
+    [alias(1, 0, "orders/new"), message({ destination: 1, more: bulkFlag }, body)],
     "003d01020c01006f72646572732f6e65778001007001240302000102030405060708090a0b0c0d0e" +
       "0f020180f8a5f9c13281016181016222f16d8a550ef9b4",
   );
@@ -78,7 +85,7 @@ test("a retried run is byte by byte the first one, and gets the first one's rece
   // Another session, other numbers, flagged as a redelivery; the body is the same.
   const again = frame(
     7,
-    [message({ destination: 44, more: moreFlag.bulk | moreFlag.redelivered }, body)],
+    [message({ destination: 44, more: bulkFlag | redeliveredFlag }, body)],
     "002f07802c007005240302000102030405060708090a0b0c0d0e0f020180f8a5f9c1328101618101" +
       "6222f16d8aee746f4e",
   );
@@ -115,7 +122,7 @@ test("a reader replays, proves for each topic that nothing is missing, and goes 
         source: 3,
         logPosition: stored.position,
         logPrevious: stored.previous,
-        more: isReplay ? moreFlag.replay : 0,
+        more: isReplay ? replayFlag : 0,
       },
       stored.body,
     );
@@ -147,7 +154,7 @@ test("a reader replays, proves for each topic that nothing is missing, and goes 
     return `${topic.slice(2)} ${header.logPosition} ${isWhole ? "whole" : "something is missing"}`;
   };
   const history = numbers.learn(readFrame(replayed).runs);
-  assert.ok(history.every(({ header }) => (header.more & moreFlag.replay) !== 0));
+  assert.ok(history.every(({ header }) => (header.more & replayFlag) !== 0));
   const tail = numbers.learn(readFrame(live).runs);
   assert.deepEqual([...history, ...tail].map(read), [
     "new 1 whole",

@@ -12,8 +12,14 @@ import {
 } from "../../../packages/omnibus/src/testing/index.ts";
 import {
   BodyReader,
+  producerOf,
   ContentReader,
-  recordFlag,
+  recordAcknowledgedFlag,
+  recordCorrelationFlag,
+  recordDeadlineFlag,
+  recordFormatMask,
+  recordHeadersFlag,
+  recordIdFlag,
   RunHeader,
   runType,
   varintLength,
@@ -53,21 +59,22 @@ const body: fc.Arbitrary<PlainBody> = fc.record({
 function readBody(bytes: Uint8Array, start: number, end: number): unknown {
   const reader = new BodyReader();
   reader.open(bytes, start, end);
-  const { producer, timeMs } = reader;
+  const producer = producerOf(reader);
+  const { timeMs } = reader;
   const records: unknown[] = [];
   while (reader.next()) {
     const { recordFlags: flags } = reader;
     records.push({
-      format: flags & recordFlag.formatMask,
+      format: flags & recordFormatMask,
       payload: bytes.slice(reader.payloadStart, reader.payloadEnd),
-      ...(flags & recordFlag.id && { id: bytes.slice(reader.idStart, reader.idEnd) }),
+      ...(flags & recordIdFlag && { id: bytes.slice(reader.idStart, reader.idEnd) }),
       timeMs: reader.recordTimeMs,
-      ...(flags & recordFlag.correlation && { correlation: reader.correlation }),
-      ...(flags & recordFlag.deadline && { deadlineMs: reader.deadlineMs }),
-      ...(flags & recordFlag.headers && {
+      ...(flags & recordCorrelationFlag && { correlation: reader.correlation }),
+      ...(flags & recordDeadlineFlag && { deadlineMs: reader.deadlineMs }),
+      ...(flags & recordHeadersFlag && {
         headers: bytes.slice(reader.headersStart, reader.headersEnd),
       }),
-      ...(flags & recordFlag.acknowledged && { isAcknowledged: true }),
+      ...(flags & recordAcknowledgedFlag && { isAcknowledged: true }),
     });
   }
   return { ...(producer && { producer }), timeMs, records };

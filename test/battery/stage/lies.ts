@@ -12,10 +12,12 @@ import {
 import { encodeGap } from "../../../packages/omnibus/src/session/flow-runs.ts";
 import { encodeRefusal, encodeWelcome } from "../../../packages/omnibus/src/session/handshake.ts";
 import {
-  encodeCbor,
   ByteWriter,
+  encodeCbor,
   type MessageHeader,
-  moreFlag,
+  redeliveredFlag,
+  replayFlag,
+  returnedFlag,
   runType,
 } from "../../../packages/omnibus/src/wire/index.ts";
 import { frameBytes } from "../../../packages/omnibus/src/testing/index.ts";
@@ -149,13 +151,13 @@ export const lies: readonly Lie[] = [
     name: "history that it is not",
     ends: "kept",
     delivered: "to all",
-    frames: [declare(), message({ more: moreFlag.replay })],
+    frames: [declare(), message({ more: replayFlag })],
   },
   {
     name: "a redelivery that it is not",
     ends: "kept",
     delivered: "to all",
-    frames: [declare(), message({ more: moreFlag.redelivered | moreFlag.returned })],
+    frames: [declare(), message({ more: redeliveredFlag | returnedFlag })],
   },
   {
     name: "no hop left",

@@ -3,38 +3,31 @@ interface HostWithZlib {
   process?: { getBuiltinModule?: (name: string) => { crc32?: Crc32 } | undefined };
 }
 
-/** The effect of a byte with no more bytes after it, or one more after those that `before` is for. */
-function tableAfter(before?: Int32Array): Int32Array {
-  const table = new Int32Array(256);
+/** How many bytes are taken in one step. */
+const sliceBytes = 16;
+/** From this length on the native code is faster. */
+const nativeFromBytes = 448;
+
+/**
+ * The effects of bytes on the sum, in one table, a look into which costs less than one into several: 256
+ * entries for the last byte of a slice, then for the one before it, and so on.
+ */
+const effects: Int32Array = /* @__PURE__ */ buildEffects();
+
+function buildEffects(): Int32Array {
+  const table = new Int32Array(sliceBytes * 256);
   for (let n = 0; n < 256; n++) {
-    let c = before === undefined ? n : (before[n] as number);
-    if (before !== undefined) c = (t0[c & 255] as number) ^ (c >>> 8);
-    else for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+    let c = n;
+    for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
     table[n] = c;
+  }
+  for (let n = 256; n < table.length; n++) {
+    const before = table[n - 256] as number;
+    table[n] = (table[before & 255] as number) ^ (before >>> 8);
   }
   return table;
 }
 
-// A constant each: a look into a table of tables would cost as much as the sum itself.
-const t0 = tableAfter();
-const t1 = tableAfter(t0);
-const t2 = tableAfter(t1);
-const t3 = tableAfter(t2);
-const t4 = tableAfter(t3);
-const t5 = tableAfter(t4);
-const t6 = tableAfter(t5);
-const t7 = tableAfter(t6);
-const t8 = tableAfter(t7);
-const t9 = tableAfter(t8);
-const t10 = tableAfter(t9);
-const t11 = tableAfter(t10);
-const t12 = tableAfter(t11);
-const t13 = tableAfter(t12);
-const t14 = tableAfter(t13);
-const t15 = tableAfter(t14);
-
-/** From this length on it pays to see the memory as words. */
-const wordsFromBytes = 16;
 /** How the memory that was summed last is read word by word: most often it is the next one's too. */
 let viewed: Uint8Array = new Uint8Array(0);
 let view = new DataView(viewed.buffer);
@@ -47,34 +40,34 @@ let view = new DataView(viewed.buffer);
 export function crc32Short(bytes: Uint8Array, start: number, end: number, seed: number): number {
   let crc = ~seed;
   let at = start;
-  if (end - start >= wordsFromBytes) {
+  if (end - start >= sliceBytes) {
     if (bytes !== viewed) {
       viewed = bytes;
       view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
-    for (; at + 16 <= end; at += 16) {
+    for (; at + sliceBytes <= end; at += sliceBytes) {
       const a = crc ^ view.getInt32(at, true);
       const b = view.getInt32(at + 4, true);
       const c = view.getInt32(at + 8, true);
       const d = view.getInt32(at + 12, true);
       // What does not wait for the sum so far comes first.
       crc =
-        (t11[b & 255] as number) ^
-        (t10[(b >>> 8) & 255] as number) ^
-        (t9[(b >>> 16) & 255] as number) ^
-        (t8[b >>> 24] as number) ^
-        (t7[c & 255] as number) ^
-        (t6[(c >>> 8) & 255] as number) ^
-        (t5[(c >>> 16) & 255] as number) ^
-        (t4[c >>> 24] as number) ^
-        (t3[d & 255] as number) ^
-        (t2[(d >>> 8) & 255] as number) ^
-        (t1[(d >>> 16) & 255] as number) ^
-        (t0[d >>> 24] as number) ^
-        ((t15[a & 255] as number) ^
-          (t14[(a >>> 8) & 255] as number) ^
-          (t13[(a >>> 16) & 255] as number) ^
-          (t12[a >>> 24] as number));
+        (effects[0xb00 | (b & 255)] as number) ^
+        (effects[0xa00 | ((b >>> 8) & 255)] as number) ^
+        (effects[0x900 | ((b >>> 16) & 255)] as number) ^
+        (effects[0x800 | (b >>> 24)] as number) ^
+        (effects[0x700 | (c & 255)] as number) ^
+        (effects[0x600 | ((c >>> 8) & 255)] as number) ^
+        (effects[0x500 | ((c >>> 16) & 255)] as number) ^
+        (effects[0x400 | (c >>> 24)] as number) ^
+        (effects[0x300 | (d & 255)] as number) ^
+        (effects[0x200 | ((d >>> 8) & 255)] as number) ^
+        (effects[0x100 | ((d >>> 16) & 255)] as number) ^
+        (effects[d >>> 24] as number) ^
+        ((effects[0xf00 | (a & 255)] as number) ^
+          (effects[0xe00 | ((a >>> 8) & 255)] as number) ^
+          (effects[0xd00 | ((a >>> 16) & 255)] as number) ^
+          (effects[0xc00 | (a >>> 24)] as number));
     }
   }
   for (; at + 4 <= end; at += 4) {
@@ -85,17 +78,15 @@ export function crc32Short(bytes: Uint8Array, start: number, end: number, seed: 
         ((bytes[at + 2] as number) << 16) |
         ((bytes[at + 3] as number) << 24));
     crc =
-      (t3[a & 255] as number) ^
-      (t2[(a >>> 8) & 255] as number) ^
-      (t1[(a >>> 16) & 255] as number) ^
-      (t0[a >>> 24] as number);
+      (effects[0x300 | (a & 255)] as number) ^
+      (effects[0x200 | ((a >>> 8) & 255)] as number) ^
+      (effects[0x100 | ((a >>> 16) & 255)] as number) ^
+      (effects[a >>> 24] as number);
   }
-  for (; at < end; at++) crc = (t0[(crc ^ (bytes[at] as number)) & 255] as number) ^ (crc >>> 8);
+  for (; at < end; at++)
+    crc = (effects[(crc ^ (bytes[at] as number)) & 255] as number) ^ (crc >>> 8);
   return ~crc;
 }
-
-/** From this length on the native code is faster. */
-const nativeFromBytes = 448;
 
 const native = (globalThis as HostWithZlib).process?.getBuiltinModule?.("node:zlib")?.crc32;
 

@@ -2,22 +2,24 @@ import { isPattern } from "./topic.ts";
 
 /** What is stored below one sequence of segments, of which some may be `*`. */
 interface Branch<T> {
-  /** Items of the pattern that ends here. */
+  /** How many patterns lead to it or through it: it is cut off with the last of them. */
+  patterns: number;
+  /** The items of the pattern that ends here. */
   items: Set<T> | undefined;
-  /** Items of the pattern that goes on with `**`. */
+  /** The items of the pattern that goes on with `**`. */
   rest: Set<T> | undefined;
-  star: Branch<T> | undefined;
-  named: Map<string, Branch<T>> | undefined;
+  /** The branches of the segments that follow, `*` among them. */
+  next: Map<string, Branch<T>> | undefined;
 }
 
 /**
  * Items under topics and patterns, found by the topics that match. All names given must be valid
- * (`checkPattern`). Names without wildcards lie in one map, the others in a tree of their segments;
- * a look-up visits no more branches than the tree has, and never recurses.
+ * (`checkPattern`). All lie in one map, and patterns with wildcards also in a tree of their segments; a
+ * look-up visits no more branches than the tree has, and never recurses.
  */
 export class TopicTrie<T> {
-  readonly #exact = new Map<string, Set<T>>();
-  #root: Branch<T> = newBranch();
+  readonly #byName = new Map<string, Set<T>>();
+  readonly #root: Branch<T> = newBranch();
   #size = 0;
   #version = 0;
 
@@ -33,8 +35,13 @@ export class TopicTrie<T> {
 
   /** Stores `item` under `pattern`; returns false, and changes nothing, if it is there already. */
   add(pattern: string, item: T): boolean {
-    const items = isPattern(pattern) ? this.#itemsInTree(pattern) : this.#exactItems(pattern);
-    if (items.has(item)) return false;
+    let items = this.#byName.get(pattern);
+    if (items?.has(item) === true) return false;
+    if (items === undefined) {
+      items = new Set();
+      this.#byName.set(pattern, items);
+      if (isPattern(pattern)) this.#settle(pattern, items);
+    }
     items.add(item);
     this.#size++;
     this.#version++;
@@ -43,10 +50,12 @@ export class TopicTrie<T> {
 
   /** Takes `item` from under `pattern`; returns false, and changes nothing, if it is not there. */
   delete(pattern: string, item: T): boolean {
-    const isDeleted = isPattern(pattern)
-      ? this.#deleteInTree(pattern, item)
-      : this.#deleteExact(pattern, item);
-    if (!isDeleted) return false;
+    const items = this.#byName.get(pattern);
+    if (items?.delete(item) !== true) return false;
+    if (items.size === 0) {
+      this.#byName.delete(pattern);
+      if (isPattern(pattern)) this.#settle(pattern, undefined);
+    }
     this.#size--;
     this.#version++;
     return true;
@@ -54,128 +63,60 @@ export class TopicTrie<T> {
 
   /** The items of all patterns that match `topic`, each item once per pattern, in no certain order. */
   match(topic: string): T[] {
-    const found: T[] = [];
-    pushAll(found, this.#exact.get(topic));
-    if (isEmpty(this.#root)) return found;
-    const isSystem = topic.startsWith("$");
-    let level: Branch<T>[] = [this.#root];
-    for (const [index, segment] of topic.split("/").entries()) {
-      const next: Branch<T>[] = [];
-      for (const branch of level) {
-        const named = branch.named?.get(segment);
-        if (named !== undefined) next.push(named);
-        if (index === 0 && isSystem) continue;
-        pushAll(found, branch.rest);
-        if (branch.star !== undefined) next.push(branch.star);
+    const found = [...(this.#byName.get(topic) ?? [])];
+    if (this.#root.patterns === 0) return found;
+    let level = [this.#root];
+    let mayBeWild = !topic.startsWith("$");
+    for (const segment of topic.split("/")) {
+      const deeper: Branch<T>[] = [];
+      for (const { next, rest } of level) {
+        pushIfAny(deeper, next?.get(segment));
+        if (!mayBeWild) continue;
+        pushIfAny(deeper, next?.get("*"));
+        pushAll(found, rest);
       }
-      if (next.length === 0) return found;
-      level = next;
+      if (deeper.length === 0) return found;
+      level = deeper;
+      mayBeWild = true;
     }
-    for (const branch of level) pushAll(found, branch.items);
+    for (const { items } of level) pushAll(found, items);
     return found;
   }
 
   /** All stored pairs of pattern and item, in no certain order. */
   *[Symbol.iterator](): IterableIterator<[pattern: string, item: T]> {
-    for (const [pattern, items] of this.#exact) yield* pairs(pattern, items);
-    const open: [prefix: string, branch: Branch<T>][] = [["", this.#root]];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const [prefix, branch] = next;
-      yield* pairs(prefix.slice(0, -1), branch.items);
-      yield* pairs(`${prefix}**`, branch.rest);
-      if (branch.star !== undefined) open.push([`${prefix}*/`, branch.star]);
-      for (const [segment, child] of branch.named ?? []) open.push([`${prefix}${segment}/`, child]);
-    }
+    for (const [pattern, items] of this.#byName) for (const item of items) yield [pattern, item];
   }
 
-  #exactItems(topic: string): Set<T> {
-    const known = this.#exact.get(topic);
-    if (known !== undefined) return known;
-    const items = new Set<T>();
-    this.#exact.set(topic, items);
-    return items;
-  }
-
-  #deleteExact(topic: string, item: T): boolean {
-    const items = this.#exact.get(topic);
-    if (items?.delete(item) !== true) return false;
-    if (items.size === 0) this.#exact.delete(topic);
-    return true;
-  }
-
-  #itemsInTree(pattern: string): Set<T> {
+  /** Puts the items of a pattern into the tree, or takes them out if there are none any more. */
+  #settle(pattern: string, items: Set<T> | undefined): void {
+    const change = items === undefined ? -1 : 1;
     let branch = this.#root;
+    branch.patterns += change;
     for (const segment of pattern.split("/")) {
-      if (segment === "**") return (branch.rest ??= new Set());
-      branch = childOf(branch, segment) ?? growChild(branch, segment);
+      if (segment === "**") {
+        branch.rest = items;
+        return;
+      }
+      branch.next ??= new Map();
+      const child = branch.next.get(segment) ?? newBranch();
+      child.patterns += change;
+      if (child.patterns > 0) branch.next.set(segment, child);
+      else branch.next.delete(segment);
+      branch = child;
     }
-    return (branch.items ??= new Set());
-  }
-
-  #deleteInTree(pattern: string, item: T): boolean {
-    const segments = pattern.split("/");
-    const isOpen = segments.at(-1) === "**";
-    if (isOpen) segments.pop();
-    const path = [this.#root];
-    let last = this.#root;
-    for (const segment of segments) {
-      const child = childOf(last, segment);
-      if (child === undefined) return false;
-      path.push(child);
-      last = child;
-    }
-    const items = isOpen ? last.rest : last.items;
-    if (items?.delete(item) !== true) return false;
-    if (items.size === 0) {
-      if (isOpen) last.rest = undefined;
-      else last.items = undefined;
-      prune(path, segments);
-    }
-    return true;
+    branch.items = items;
   }
 }
 
 function newBranch<T>(): Branch<T> {
-  return { items: undefined, rest: undefined, star: undefined, named: undefined };
+  return { patterns: 0, items: undefined, rest: undefined, next: undefined };
 }
 
-function isEmpty<T>({ items, rest, star, named }: Branch<T>): boolean {
-  return items === undefined && rest === undefined && star === undefined && named === undefined;
+function pushIfAny<T>(list: T[], item: T | undefined): void {
+  if (item !== undefined) list.push(item);
 }
 
-function childOf<T>(branch: Branch<T>, segment: string): Branch<T> | undefined {
-  return segment === "*" ? branch.star : branch.named?.get(segment);
-}
-
-function growChild<T>(branch: Branch<T>, segment: string): Branch<T> {
-  const child = newBranch<T>();
-  if (segment === "*") branch.star = child;
-  else (branch.named ??= new Map()).set(segment, child);
-  return child;
-}
-
-/** Cuts off what is empty, from the end of a path of branches; `segments` leads along it. */
-function prune<T>(path: readonly Branch<T>[], segments: readonly string[]): void {
-  for (let depth = segments.length; depth > 0; depth--) {
-    const child = path[depth];
-    const parent = path[depth - 1];
-    const segment = segments[depth - 1];
-    if (child === undefined || parent === undefined || segment === undefined) return;
-    if (!isEmpty(child)) return;
-    if (segment === "*") {
-      parent.star = undefined;
-    } else {
-      parent.named?.delete(segment);
-      if (parent.named?.size === 0) parent.named = undefined;
-    }
-  }
-}
-
-function pushAll<T>(found: T[], items: Set<T> | undefined): void {
-  if (items === undefined) return;
-  for (const item of items) found.push(item);
-}
-
-function* pairs<T>(pattern: string, items: Set<T> | undefined): IterableIterator<[string, T]> {
-  for (const item of items ?? []) yield [pattern, item];
+function pushAll<T>(list: T[], items: ReadonlySet<T> | undefined): void {
+  if (items !== undefined) for (const item of items) list.push(item);
 }

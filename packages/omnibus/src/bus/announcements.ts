@@ -1,46 +1,50 @@
-import type { AddressBook } from "../routing/index.ts";
-import type { Session } from "../session/index.ts";
-import type { EventHub } from "./event-hub.ts";
-import { type HeldBack, HoldBacks } from "./hold-backs.ts";
+import type { Congestion } from "../session/index.ts";
+import type { BusCore } from "./bus-core.ts";
+import { HoldBacks } from "./hold-backs.ts";
+import type { Neighbour } from "./neighbour.ts";
 import type { RunningSubscription } from "./subscription.ts";
 import type { Announcer } from "./view-host.ts";
 
-/** Who can be told of subscriptions. */
-export interface ToldNeighbour extends HeldBack {
-  readonly session: HeldBack["session"] & Pick<Session, "isDialer" | "state" | "ping">;
-}
-
 /** What this needs of the bus. */
-export interface AnnouncementHost<Told extends ToldNeighbour> {
-  readonly neighbours: { readonly all: Iterable<Told> };
-  readonly book: Pick<AddressBook, "get">;
-  readonly events: EventHub;
-  /** Tells a neighbour of a subscription, or of its end. */
-  state(neighbour: Told, subscription: RunningSubscription, isAdded: boolean): void;
-}
+export type AnnouncementHost = Pick<BusCore, "neighbours" | "events" | "state">;
 
 /** Tells the nodes that we are connected to what this process subscribes to. */
-export class Announcements<Told extends ToldNeighbour> implements Announcer {
+export class Announcements extends HoldBacks implements Announcer {
   /** Whether a connection that we want is not open now. */
   isIncomplete: () => boolean = () => false;
-  readonly holdBacks: HoldBacks;
-  readonly #core: AnnouncementHost<Told>;
+  readonly #core: AnnouncementHost;
   #waiting: { subscription: RunningSubscription; done: () => void }[] = [];
 
-  constructor(core: AnnouncementHost<Told>) {
+  constructor(core: AnnouncementHost) {
+    super();
     this.#core = core;
-    this.holdBacks = new HoldBacks({
-      openNeighbours: () =>
-        [...core.neighbours.all].filter(({ session }) => session.state === "open"),
-      addressOf: (topic) => core.book.get("topic", topic),
-    });
     core.events.on("connected", () => this.#restate());
   }
 
-  #uplinks(): Told[] {
-    return [...this.#core.neighbours.all].filter(
-      ({ session }) => session.isDialer && session.state === "open",
-    );
+  protected override tell(name: string, congestion: Congestion): void {
+    for (const { session } of this.#open()) session.say.credit({ name }, congestion);
+  }
+
+  protected override pauseReading(by: RunningSubscription): void {
+    for (const { session } of this.#open()) session.pauseReading(by);
+  }
+
+  protected override resumeReading(by: RunningSubscription): void {
+    for (const { session } of this.#open()) session.resumeReading(by);
+  }
+
+  /** A session was opened: it begins with what the others were asked to hold back. */
+  connected({ session }: Neighbour): void {
+    for (const name of this.held.keys()) session.say.credit({ name }, "hold");
+    for (const subscription of this.paused) session.pauseReading(subscription);
+  }
+
+  #open(): Neighbour[] {
+    return [...this.#core.neighbours.all].filter(({ session }) => session.state === "open");
+  }
+
+  #uplinks(): Neighbour[] {
+    return this.#open().filter(({ session }) => session.isDialer);
   }
 
   announce(subscription: RunningSubscription): Promise<void> {

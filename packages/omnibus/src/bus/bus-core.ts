@@ -19,14 +19,13 @@ import {
 import { type Address, type AddressList, frameVersion, type RunHeader } from "../wire/index.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { BusContext } from "./bus-context.ts";
-import type { BusOptions, BusStats } from "./bus-options.ts";
+import { type BusOptions, type BusStats, newStats } from "./bus-options.ts";
 import type { Principal } from "./bus-view.ts";
 import { Drain } from "./drain.ts";
 import { EventHub } from "./event-hub.ts";
 import { LocalMessage } from "./local-message.ts";
 import { LocalSubscribers } from "./local-subscribers.ts";
-import type { Message } from "./message.ts";
-import type { QueueableMessage } from "./message-queue.ts";
+import type { Message, QueueableMessage } from "./message.ts";
 import type { Neighbour } from "./neighbour.ts";
 import { type NeighbourLimits, neighbourLimits } from "./neighbour-limits.ts";
 import type { NeighbourHost } from "./neighbour-host.ts";
@@ -61,19 +60,8 @@ export class BusCore implements BusContext, NeighbourHost {
   readonly neighbours: Neighbours;
   readonly reach: ReachTable;
   readonly events: EventHub;
-  readonly drain: Drain;
-  readonly stats: BusStats = {
-    published: 0,
-    delivered: 0,
-    received: 0,
-    dropped: 0,
-    overflowed: 0,
-    missed: 0,
-    malformed: 0,
-    denied: 0,
-    invalid: 0,
-    sessions: 0,
-  };
+  readonly drain: Drain = new Drain();
+  readonly stats: BusStats = newStats();
   /** Of callers that have brought new topics lately. */
   readonly paces: Set<ViewPace> = new Set<ViewPace>();
   isClosed = false;
@@ -126,7 +114,6 @@ export class BusCore implements BusContext, NeighbourHost {
       log: this.log,
     });
     this.events = new EventHub(this.clock, options.report ?? ((line) => console.error(line)));
-    this.drain = new Drain(this.neighbours);
     this.publishing = new Publishing(this, {
       maxMessageBytes,
       isStrict: options.strict ?? false,
@@ -161,11 +148,13 @@ export class BusCore implements BusContext, NeighbourHost {
     return this.authority.version;
   }
 
-  /** A message from history as it can be queued. */
-  asQueueable(message: Message): QueueableMessage {
-    if ("withMissed" in message && message.isReplay) return message as QueueableMessage;
-    const { bytes } = message;
-    return LocalMessage.ofRaw(message, { format: formatNumber(message.format), bytes }).asReplay();
+  /** A subscription of this process begins: with what it asked for of the history that is here. */
+  begin(subscription: RunningSubscription): void {
+    const { pattern, replay } = subscription;
+    for (const message of replay > 0 ? (this.log?.last(pattern, replay) ?? []) : []) {
+      if (subscription.mayReceive(message.topic)) subscription.deliver(asQueueable(message), false);
+    }
+    this.subscribers.add(subscription);
   }
 
   /** The wall clock, read at most once in a tick. */
@@ -298,9 +287,9 @@ export class BusCore implements BusContext, NeighbourHost {
     this.events.tell("error", new OmnibusError("too-big", text));
   }
 
-  missed({ origin }: Neighbour, address: Address, count: number): void {
+  missed(neighbour: Neighbour, address: Address, count: number): void {
     this.stats.missed += count;
-    this.subscribers.noteMissed(this.reach.of(address).receivers, count, origin);
+    this.subscribers.noteMissed(this.reach.of(address).receivers, count, neighbour);
   }
 
   relieved(): void {
@@ -323,4 +312,11 @@ export class BusCore implements BusContext, NeighbourHost {
   #retired(addresses: readonly Address[]): void {
     this.neighbours.forgetNumbers(addresses);
   }
+}
+
+/** A message from history as it can be queued. */
+function asQueueable(message: Message): QueueableMessage {
+  if ("withMissed" in message && message.isReplay) return message as QueueableMessage;
+  const { bytes } = message;
+  return LocalMessage.ofRaw(message, { format: formatNumber(message.format), bytes }).asReplay();
 }

@@ -82,6 +82,22 @@ export interface BusStats {
   sessions: number;
 }
 
+/** The counters of a bus that has done nothing yet. */
+export function newStats(): BusStats {
+  return {
+    published: 0,
+    delivered: 0,
+    received: 0,
+    dropped: 0,
+    overflowed: 0,
+    missed: 0,
+    malformed: 0,
+    denied: 0,
+    invalid: 0,
+    sessions: 0,
+  };
+}
+
 /** What a bus tells listeners of `bus.on`. */
 export interface BusEvents {
   /** Something went wrong in the background. Without a listener it is a line on the console (`report`). */

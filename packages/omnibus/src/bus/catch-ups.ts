@@ -1,4 +1,4 @@
-import type { QueueableMessage } from "./message-queue.ts";
+import type { QueueableMessage } from "./message.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
 /** What is held for one subscription at most; of more the oldest go first. */

@@ -1,9 +1,9 @@
 import type { Address } from "../wire/index.ts";
 import type { RunningSubscription } from "./subscription.ts";
 
-/** A neighbour with a queue that publishers may have to wait for. */
+/** A queue to a neighbour that publishers may have to wait for; when it is gone it is not high any more. */
 export interface Queueing {
-  readonly session: { readonly sender: { isHigh(address: Address): boolean } };
+  isHigh(address: Address): boolean;
 }
 
 /** Somebody who waits, and for which topics; undefined: for all. */
@@ -14,7 +14,6 @@ interface Waiting {
 
 /** What publishers of this process were asked to wait for, by topic, and those that wait. */
 export class Drain {
-  readonly #neighbours: { readonly all: ReadonlySet<Queueing> };
   /** By topic: whose queues were above their mark. Bounded by the numbers that a node has for topics. */
   readonly #queues = new Map<string, Map<Queueing, Address>>();
   readonly #subscriptions = new Map<string, Set<RunningSubscription>>();
@@ -22,14 +21,10 @@ export class Drain {
   /** Whether publishers are to wait for a connection. */
   #isCutOff = false;
 
-  constructor(neighbours: { readonly all: ReadonlySet<Queueing> }) {
-    this.#neighbours = neighbours;
-  }
-
-  waitFor(neighbour: Queueing, address: Address): void {
+  waitFor(queue: Queueing, address: Address): void {
     const known = this.#queues.get(address.name);
-    if (known === undefined) this.#queues.set(address.name, new Map([[neighbour, address]]));
-    else known.set(neighbour, address);
+    if (known === undefined) this.#queues.set(address.name, new Map([[queue, address]]));
+    else known.set(queue, address);
   }
 
   waitForSubscription(subscription: RunningSubscription, topic: string): void {
@@ -59,15 +54,12 @@ export class Drain {
     if (this.#queues.size === 0 && this.#subscriptions.size === 0 && this.#waiting.length === 0)
       return;
     for (const [topic, queues] of this.#queues) {
-      for (const [neighbour, address] of queues) {
-        const isGone = !this.#neighbours.all.has(neighbour);
-        if (isGone || !neighbour.session.sender.isHigh(address)) queues.delete(neighbour);
-      }
+      for (const [queue, address] of queues) if (!queue.isHigh(address)) queues.delete(queue);
       if (queues.size === 0) this.#queues.delete(topic);
     }
     for (const [topic, subscriptions] of this.#subscriptions) {
       for (const subscription of subscriptions)
-        if (subscription.isEnded || !subscription.isHigh) subscriptions.delete(subscription);
+        if (!subscription.isHigh) subscriptions.delete(subscription);
       if (subscriptions.size === 0) this.#subscriptions.delete(topic);
     }
     if (this.#isCutOff || this.#waiting.length === 0) return;

@@ -2,9 +2,6 @@ import { type Clock, Listeners } from "../base/index.ts";
 import type { BusEvents } from "./bus-options.ts";
 import { ThrottledCounts } from "./throttled-counts.ts";
 
-/** How often the same thing is told again. */
-const throttleMs = 1000;
-
 /** Who listens to what happens in the background. */
 export class EventHub {
   /** Counts of dropped messages by topic, told as `overflow`. */
@@ -46,9 +43,9 @@ export class EventHub {
   /** Something that is told at most once a second for each name. */
   throttle(
     tell: (name: string, count: number) => void,
-    { isPrompt }: { isPrompt: boolean },
+    options: { readonly isPrompt: boolean },
   ): ThrottledCounts {
-    return new ThrottledCounts(this.#clock, tell, { intervalMs: throttleMs, isPrompt });
+    return new ThrottledCounts(this.#clock, tell, options);
   }
 }
 

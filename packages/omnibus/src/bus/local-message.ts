@@ -7,8 +7,7 @@ import {
   toJsonText,
   type ValueFormat,
 } from "../wire/index.ts";
-import type { PayloadFormat } from "./message.ts";
-import type { QueueableMessage } from "./message-queue.ts";
+import type { PayloadFormat, QueueableMessage } from "./message.ts";
 import { formatNames } from "./received-message.ts";
 
 const encoder = new TextEncoder();

@@ -1,12 +1,23 @@
 import { TopicTrie } from "../base/index.ts";
-import type { QueueableMessage } from "./message-queue.ts";
+import type { CatchUps } from "./catch-ups.ts";
 import type { RunningSubscription } from "./subscription.ts";
+import type { QueueableMessage } from "./message.ts";
 
 /** Where a message comes from. */
 export interface Origin {
   /** The realm of the link that it came over, as a number; 0 in this process. */
   readonly realmNumber: number;
   readonly isElsewhere: boolean;
+}
+
+/** Whom a run can come from. */
+export interface RunSource extends Origin {
+  /** Whether it is a server that we dialled. */
+  readonly isServer: boolean;
+  /** For people. */
+  readonly remote: string;
+  /** What it was asked for of its history. */
+  readonly catchUps: CatchUps;
 }
 
 /** This process. */
@@ -49,10 +60,10 @@ export class LocalSubscribers {
 
   /** Gives a message to those of `list` who take messages from as far away as `realmNumber`. */
   dispatch(list: readonly RunningSubscription[], message: QueueableMessage, from: Origin): void {
+    const { realmNumber, isElsewhere } = from;
     for (let n = 0; n < list.length; n++) {
       const subscription = list[n] as RunningSubscription;
-      if (subscription.realmNumber >= from.realmNumber)
-        subscription.deliver(message, from.isElsewhere);
+      if (subscription.realmNumber >= realmNumber) subscription.deliver(message, isElsewhere);
     }
   }
 }

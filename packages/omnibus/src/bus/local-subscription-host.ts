@@ -1,36 +1,39 @@
-import type { Principal } from "./bus-view.ts";
-import type { QueueableMessage } from "./message-queue.ts";
-import { receiptCheck } from "./schema-check.ts";
+import type { BusView } from "./bus-view.ts";
 import type { RunningSubscription, SubscriptionHost } from "./subscription.ts";
-import type { Topic } from "./topic-handle.ts";
+import type { TopicCheck } from "./topic-handle.ts";
 import type { Announcer, ViewHost } from "./view-host.ts";
 
 /** What a subscription of a view needs of the bus. A server has thousands: there are no closures. */
 export class LocalSubscriptionHost implements SubscriptionHost {
-  readonly validate: ((message: QueueableMessage) => QueueableMessage | undefined) | undefined;
+  readonly validate: SubscriptionHost["validate"] = undefined;
   readonly #core: ViewHost;
   readonly #announcer: Announcer;
   readonly #ofView: Set<RunningSubscription>;
-  readonly #principal: Principal | undefined;
+  readonly #view: Pick<BusView, "may">;
 
-  /** `ofView` are the subscriptions of its view; without a principal it may receive everything. */
+  /** `ofView` are the subscriptions of its view, `check` that of its topic. */
   constructor(
     core: ViewHost,
     announcer: Announcer,
     ofView: Set<RunningSubscription>,
-    principal: Principal | undefined,
-    schema: Topic<unknown, unknown>["schema"],
+    view: Pick<BusView, "may">,
+    check: TopicCheck | undefined,
   ) {
     this.#core = core;
     this.#announcer = announcer;
     this.#ofView = ofView;
-    this.#principal = principal;
-    this.validate = schema === undefined ? undefined : receiptCheck(schema, core);
+    this.#view = view;
+    if (check !== undefined)
+      this.validate = (message) => check.received(message, (error) => this.#invalid(error));
+  }
+
+  #invalid(error: Error): void {
+    this.#core.stats.invalid++;
+    this.failed(error);
   }
 
   mayReceive(topic: string): boolean {
-    const principal = this.#principal;
-    return principal === undefined || this.#core.authority.may(principal, "subscribe", topic);
+    return this.#view.may("subscribe", topic);
   }
 
   failed(error: unknown): void {
@@ -38,7 +41,7 @@ export class LocalSubscriptionHost implements SubscriptionHost {
   }
 
   congested(subscription: RunningSubscription, topic: string): void {
-    this.#announcer.holdBacks.hold(subscription, topic);
+    this.#announcer.hold(subscription, topic);
   }
 
   overflowed(topic: string): void {
@@ -46,11 +49,11 @@ export class LocalSubscriptionHost implements SubscriptionHost {
   }
 
   full(subscription: RunningSubscription): void {
-    this.#announcer.holdBacks.pause(subscription);
+    this.#announcer.pause(subscription);
   }
 
   relieved(subscription: RunningSubscription): void {
-    this.#announcer.holdBacks.letGo(subscription);
+    this.#announcer.letGo(subscription);
     this.#core.drain.check();
   }
 

@@ -1,18 +1,8 @@
-import type { Message } from "./message.ts";
 import type { OverflowPolicy } from "./bus-view.ts";
+import type { QueueableMessage } from "./message.ts";
 
 /** What a queued message is charged besides its payload. */
 const messageOverheadBytes = 64;
-
-/** A message that can be told how many were missed before it. */
-export interface QueueableMessage extends Message {
-  readonly byteLength: number;
-  /** The memory that its payload shares with others, so that it keeps all of that alive; undefined: none. */
-  readonly memory: unknown;
-  /** Moves the payload to memory of its own, if it shares memory with others. */
-  detach(): void;
-  withMissed(missed: number): QueueableMessage;
-}
 
 /** The queue of one subscription that is read by iteration: bounded, with the user's policy. */
 export class MessageQueue {

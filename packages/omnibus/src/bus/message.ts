@@ -25,6 +25,16 @@ export interface Message<T = unknown> {
   readonly missed: number;
 }
 
+/** A message that can be told how many were missed before it. */
+export interface QueueableMessage extends Message {
+  readonly byteLength: number;
+  /** The memory that its payload shares with others, so that it keeps all of that alive; undefined: none. */
+  readonly memory: unknown;
+  /** Moves the payload to memory of its own, if it shares memory with others. */
+  detach(): void;
+  withMissed(missed: number): QueueableMessage;
+}
+
 /** A payload that is already encoded, or JSON that is already text. */
 export type RawPayload =
   | { readonly format: PayloadFormat; readonly bytes: Uint8Array }

@@ -3,18 +3,16 @@ import { NumberSet, type Session } from "../session/index.ts";
 import type { Address } from "../wire/index.ts";
 import type { Principal } from "./bus-view.ts";
 import { CatchUps } from "./catch-ups.ts";
-import type { Origin } from "./local-subscribers.ts";
+import type { RunSource } from "./local-subscribers.ts";
 import type { Pace } from "./pace.ts";
 import type { ThrottledCounts } from "./throttled-counts.ts";
 import type { TopicPace } from "./topic-pace.ts";
 
 /** A neighbour as the bus sees it: its session, who it acts as, and what it may publish. */
-export class Neighbour {
+export class Neighbour implements RunSource {
   readonly session: Session;
   readonly realm: Realm;
   readonly realmNumber: number;
-  /** What messages from it are marked with. */
-  readonly origin: Origin;
   /** What it was asked for of its history. */
   readonly catchUps: CatchUps = new CatchUps();
   principal: Principal | undefined;
@@ -35,6 +33,17 @@ export class Neighbour {
     this.session = session;
     this.realm = session.link.realm;
     this.realmNumber = realmNumber(session.link.realm);
-    this.origin = { realmNumber: this.realmNumber, isElsewhere: true };
+  }
+
+  get isElsewhere(): true {
+    return true;
+  }
+
+  get isServer(): boolean {
+    return this.session.isDialer;
+  }
+
+  get remote(): string {
+    return this.session.link.remote;
   }
 }

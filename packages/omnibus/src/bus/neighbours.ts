@@ -15,11 +15,14 @@ import {
   type Address,
   type AddressKind,
   type AddressList,
+  becomeSplit,
   emptyHeader,
   isBodyIntact,
   type MessageHeader,
   RunHeader,
-  scope,
+  scopeHopMask,
+  scopeRealmMask,
+  scopeRealmShift,
   type SplitRun,
   splitRun,
 } from "../wire/index.ts";
@@ -176,9 +179,10 @@ export class Neighbours implements SessionOwner {
       this.#host.malformed(asOmnibusError(error));
       return;
     }
-    for (const { address, slab, ...body } of runs) {
-      this.#cutHeader.takeBody(header, slab.bytes, body.bodyStart, body.bodyEnd);
+    for (const run of runs) {
+      becomeSplit(this.#cutHeader, header, run);
       // Whoever got the run before may have named so many topics that this one lost its number.
+      const { address, slab } = run;
       const { kind, name } = address;
       const current = address.isRetired ? this.addressOf(session, kind, name) : address;
       this.message(session, current, this.#cutHeader, slab);
@@ -187,7 +191,7 @@ export class Neighbours implements SessionOwner {
 
   /** [WIRE-4.2] If not, it should not have crossed the link; who sent it all the same is not obeyed. */
   #mayCross(header: RunHeader, from: Neighbour): boolean {
-    if (((header.scope >> scope.realmShift) & scope.realmMask) >= from.realmNumber) return true;
+    if (((header.scope >> scopeRealmShift) & scopeRealmMask) >= from.realmNumber) return true;
     this.#host.strayed(header.messages);
     return false;
   }
@@ -197,7 +201,7 @@ export class Neighbours implements SessionOwner {
     const reach = this.#host.reach.of(address);
     const { faces } = reach;
     if (faces.length === 0 || (faces.length === 1 && faces[0] === from)) return;
-    if ((header.scope & scope.hopMask) === 0) {
+    if ((header.scope & scopeHopMask) === 0) {
       this.#host.strayed(header.messages);
       return;
     }
@@ -209,7 +213,7 @@ export class Neighbours implements SessionOwner {
     const { outbox } = this.#host;
     const run = outbox.encodeRun(address, out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
-    const realm = (header.scope >> scope.realmShift) & scope.realmMask;
+    const realm = (header.scope >> scopeRealmShift) & scopeRealmMask;
     const takers = this.#fanOut(run, reach, from, realm);
     if (run.isPatient) this.#backPressure.check(from, address, takers, realm);
   }

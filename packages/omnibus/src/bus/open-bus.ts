@@ -5,9 +5,10 @@ import { Announcements } from "./announcements.ts";
 import { BusCore } from "./bus-core.ts";
 import type { BusEvents, BusOptions, BusStats } from "./bus-options.ts";
 import type { BusView } from "./bus-view.ts";
+import { GuestView } from "./guest-view.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Caller, Credentials } from "./plugs.ts";
-import { Redial } from "./redial.ts";
+import { Uplink } from "./uplink.ts";
 import { View } from "./view.ts";
 import { ViewPace } from "./view-pace.ts";
 
@@ -67,41 +68,31 @@ export async function createBus(options: BusOptions = {}): Promise<Bus> {
   return bus;
 }
 
-/** One address that the bus stays connected to. */
-interface Uplink {
-  readonly redial: Redial;
-  neighbour: Neighbour | undefined;
-  isOpen: boolean;
-  /** Whether a session with it was ever open: who never got in is not tried again. */
-  wasOpen: boolean;
-  opened: () => void;
-  failed: (error: Error) => void;
-}
-
 class OpenBus extends View implements Bus {
   readonly nodeId: string;
   readonly #core: BusCore;
   readonly #options: BusOptions;
-  readonly #announcements: Announcements<Neighbour>;
-  readonly #uplinks = new Set<Uplink>();
+  readonly #announcements: Announcements;
+  /** Servers that it stays connected to, and who they are while there is a session. */
+  readonly #uplinks = new Map<Uplink, Neighbour | undefined>();
   readonly #paces = new WeakMap<Caller, ViewPace>();
   #timer: Timer | undefined;
   #closing: Promise<CloseReport> | undefined;
   readonly #abort = (): void => void this.close({ flushMs: 0 });
 
-  constructor(core: BusCore, announcements: Announcements<Neighbour>, options: BusOptions) {
+  constructor(core: BusCore, announcements: Announcements, options: BusOptions) {
     super(core, announcements);
     this.#core = core;
     this.#options = options;
     this.#announcements = announcements;
     this.nodeId = toHex(core.hello.nodeId);
-    announcements.isIncomplete = () => [...this.#uplinks].some((uplink) => !uplink.isOpen);
+    announcements.isIncomplete = () => [...this.#uplinks.keys()].some(({ isOpen }) => !isOpen);
     core.onOpened = (neighbour) => {
-      announcements.holdBacks.connected(neighbour);
-      this.#changed(neighbour, undefined);
+      announcements.connected(neighbour);
+      this.#changed(neighbour, (uplink) => uplink.sessionOpened());
     };
     core.onClosed = (neighbour, error) =>
-      this.#changed(neighbour, error ?? new OmnibusError("closed", "the session ended"));
+      this.#changed(neighbour, (uplink) => uplink.sessionEnded(error));
     this.#tick();
     options.signal?.addEventListener("abort", this.#abort, { once: true });
   }
@@ -124,7 +115,7 @@ class OpenBus extends View implements Bus {
       pace = new ViewPace(this.#core, this.#core.neighbourLimits.maxNewTopicsPerSec);
       this.#paces.set(from, pace);
     }
-    return new View(this.#core, this.#announcements, { principal, pace });
+    return new GuestView(this.#core, this.#announcements, principal, pace);
   }
 
   async flush(): Promise<void> {
@@ -142,81 +133,32 @@ class OpenBus extends View implements Bus {
   dial(url: string, credentials: SessionCredentials = { kind: "anonymous" }): Promise<void> {
     const core = this.#core;
     core.checkOpen();
-    return new Promise((resolve, reject) => {
-      const redial = new Redial({
-        url,
-        dialers: this.#options.dialers ?? [],
+    return new Promise((resolve) => {
+      const uplink = new Uplink(url, this.#options, {
         clock: core.clock,
         random: core.random,
-        maxPauseMs: this.#options.maxRedialMs ?? 60_000,
-        ca: this.#options.ca,
-        connected: (link) => {
-          uplink.neighbour = core.neighbours.attach(link, credentials);
+        connected: (link) => this.#uplinks.set(uplink, core.neighbours.attach(link, credentials)),
+        failed: (error) => core.events.tell("error", error),
+        gaveUp: () => {
+          this.#uplinks.delete(uplink);
+          this.#checkCutOff();
         },
-        failed: (error) => this.#failed(uplink, error),
       });
-      const uplink: Uplink = {
-        redial,
-        neighbour: undefined,
-        isOpen: false,
-        wasOpen: false,
-        opened: resolve,
-        failed: reject,
-      };
-      this.#uplinks.add(uplink);
+      this.#uplinks.set(uplink, undefined);
       this.#checkCutOff();
-      redial.start();
+      uplink.start();
+      resolve(uplink.opened);
     });
   }
 
-  /** The first failure rejects `dial` and ends the attempts, unless they are waited for; later ones are told as events. */
-  #failed(uplink: Uplink, error: OmnibusError): void {
-    if (uplink.wasOpen || this.#waits(error)) {
-      this.#core.events.tell("error", error);
-    } else {
-      this.#drop(uplink);
-      uplink.failed(error);
-    }
-  }
-
-  /** Whether a first connection that failed so is tried again. */
-  #waits(error: OmnibusError): boolean {
-    return this.#options.waitForServer === true && error.retry;
-  }
-
-  #drop(uplink: Uplink): void {
-    uplink.redial.stop();
-    this.#uplinks.delete(uplink);
-    this.#checkCutOff();
-  }
-
   #checkCutOff(): void {
-    const uplinks = [...this.#uplinks];
+    const uplinks = [...this.#uplinks.keys()];
     this.#core.setCutOff(uplinks.length > 0 && !uplinks.some(({ isOpen }) => isOpen));
   }
 
-  #changed(neighbour: Neighbour, error: OmnibusError | undefined): void {
-    for (const uplink of this.#uplinks) {
-      if (uplink.neighbour !== neighbour) continue;
-      const hadSession = uplink.isOpen;
-      uplink.isOpen = error === undefined;
-      if (error === undefined) {
-        uplink.wasOpen = true;
-        uplink.redial.succeeded();
-        uplink.opened();
-      } else if (!uplink.wasOpen && this.#waits(error)) {
-        this.#core.events.tell("error", error);
-        uplink.redial.again();
-      } else if (!uplink.wasOpen) {
-        this.#drop(uplink);
-        uplink.failed(error);
-      } else if (!hadSession && !error.retry) {
-        this.#drop(uplink);
-        this.#core.events.tell("error", error);
-      } else {
-        uplink.redial.again();
-      }
-    }
+  #changed(neighbour: Neighbour, tell: (uplink: Uplink) => void): void {
+    for (const [uplink, itsNeighbour] of this.#uplinks)
+      if (itsNeighbour === neighbour) tell(uplink);
     this.#checkCutOff();
   }
 
@@ -239,10 +181,7 @@ class OpenBus extends View implements Bus {
   async #close(flushMs: number): Promise<CloseReport> {
     const core = this.#core;
     this.#options.signal?.removeEventListener("abort", this.#abort);
-    for (const uplink of this.#uplinks) {
-      uplink.redial.stop();
-      if (!uplink.wasOpen) uplink.failed(this.#ended());
-    }
+    for (const uplink of this.#uplinks.keys()) uplink.stop();
     core.outbox.flush();
     const unsentBytes = await this.#flushed(flushMs);
     await super.close();
@@ -254,13 +193,6 @@ class OpenBus extends View implements Bus {
     for (const pace of core.paces) pace.resumeReading();
     for (const { session } of core.neighbours.all) session.end();
     return { unsentBytes };
-  }
-
-  /** Why somebody who waits for a first connection waits in vain. */
-  #ended(): OmnibusError {
-    return this.#options.signal?.aborted === true
-      ? new OmnibusError("aborted", "the signal fired before there was a connection")
-      : new OmnibusError("closed", "the bus was closed before there was a connection");
   }
 
   /** Resolves when all queues are empty, or `flushMs` later, with the bytes that are left. */

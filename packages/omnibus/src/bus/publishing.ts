@@ -6,7 +6,7 @@ import {
   ByteWriter,
   decodeValue,
   encodeValue,
-  moreFlag,
+  replayFlag,
   type ValueFormat,
 } from "../wire/index.ts";
 import type { BusContext } from "./bus-context.ts";
@@ -141,7 +141,7 @@ export class Publishing {
   replay(to: Neighbour, messages: Iterable<Message>): void {
     this.#builder.close();
     this.#replayTo = to;
-    this.#builder.more = moreFlag.replay;
+    this.#builder.more = replayFlag;
     try {
       this.#addAll(messages);
     } finally {
@@ -244,10 +244,11 @@ export class Publishing {
     let mayGoOn = true;
     for (let n = 0; n < faces.length; n++) {
       const neighbour = faces[n] as Neighbour;
-      if (!neighbour.session.sender.isHigh(address)) continue;
+      const { sender } = neighbour.session;
+      if (!sender.isHigh(address)) continue;
       // It does not get messages of a narrower realm.
       if (this.#realmOf(options) < neighbour.realmNumber) continue;
-      drain.waitFor(neighbour, address);
+      drain.waitFor(sender, address);
       mayGoOn = false;
     }
     for (let n = 0; n < receivers.length; n++) {

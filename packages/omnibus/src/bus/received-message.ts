@@ -3,7 +3,8 @@ import {
   formatBytes,
   formatJson,
   formatText,
-  recordFlag,
+  recordAcknowledgedFlag,
+  recordFormatMask,
   toJsonText,
   type ValueFormat,
 } from "../wire/index.ts";
@@ -74,7 +75,7 @@ export class ReceivedMessage implements Message {
   }
 
   get #format(): ValueFormat {
-    return (this.#flags & recordFlag.formatMask) as ValueFormat;
+    return (this.#flags & recordFormatMask) as ValueFormat;
   }
 
   get format(): PayloadFormat {
@@ -82,7 +83,7 @@ export class ReceivedMessage implements Message {
   }
 
   get qos(): 0 | 1 {
-    return this.#flags & recordFlag.acknowledged ? 1 : 0;
+    return this.#flags & recordAcknowledgedFlag ? 1 : 0;
   }
 
   get byteLength(): number {

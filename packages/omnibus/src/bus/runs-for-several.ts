@@ -7,7 +7,9 @@ import {
   maxHopHeaderBytes,
   type MessageHeader,
   type RunHeader,
-  scope,
+  scopeHopMask,
+  scopeRealmMask,
+  scopeRealmShift,
 } from "../wire/index.ts";
 import type { Slab } from "../base/index.ts";
 import type { Neighbour } from "./neighbour.ts";
@@ -65,7 +67,7 @@ export class RunsForSeveral {
     const { faces } = reach;
     const isNowhere = faces.length === 0 || (faces.length === 1 && faces[0] === from);
     if (isNowhere) return undefined;
-    if ((header.scope & scope.hopMask) === 0) {
+    if ((header.scope & scopeHopMask) === 0) {
       this.#host.strayed(header.messages);
       return undefined;
     }
@@ -78,7 +80,7 @@ export class RunsForSeveral {
     out.list = list;
     const run = this.#host.outbox.encodeForSeveral(out, slab, header.bodyStart, header.bodyEnd);
     run.source = from.source;
-    const realm = (header.scope >> scope.realmShift) & scope.realmMask;
+    const realm = (header.scope >> scopeRealmShift) & scopeRealmMask;
     return { run, realm, receivers: send(run, reach, from, realm) };
   }
 

@@ -1,7 +1,7 @@
 import { OmnibusError, type Realm, realmNumber } from "../base/index.ts";
 import type { MessageHandler, SubscribeOptions, Subscription } from "./bus-view.ts";
-import type { Message } from "./message.ts";
-import { MessageQueue, type QueueableMessage } from "./message-queue.ts";
+import type { Message, QueueableMessage } from "./message.ts";
+import { MessageQueue } from "./message-queue.ts";
 
 /** What a subscription needs of the bus. */
 export interface SubscriptionHost {
@@ -33,18 +33,19 @@ export class RunningSubscription implements Subscription<unknown> {
   ready: Promise<void> = Promise.resolve();
   /** Whether servers that are told of it from now on are asked for history, too. */
   wantsHistory = false;
+  isEnded = false;
+  /** Whether publishers in this process should wait. */
+  isHigh = false;
   readonly #host: SubscriptionHost;
   readonly #handler: MessageHandler<unknown> | undefined;
   readonly #queue: MessageQueue | undefined;
   readonly #blocks: boolean;
   /** Ends it; it outlives it, too. */
   readonly #signal: AbortSignal | undefined;
-  #isHigh = false;
   #missed = 0;
   /** Why it was ended, for whoever asks next. */
   #error: OmnibusError | undefined;
   #refusal: OmnibusError | undefined;
-  #isEnded = false;
 
   constructor(
     pattern: string,
@@ -67,7 +68,7 @@ export class RunningSubscription implements Subscription<unknown> {
           )
         : undefined;
     const { signal } = options;
-    if (signal?.aborted === true) this.#isEnded = true;
+    if (signal?.aborted === true) this.isEnded = true;
     else signal?.addEventListener("abort", this, { once: true });
     this.#signal = signal;
   }
@@ -77,17 +78,8 @@ export class RunningSubscription implements Subscription<unknown> {
     void this.close();
   }
 
-  get isEnded(): boolean {
-    return this.#isEnded;
-  }
-
   get dropped(): number {
     return this.#queue?.dropped ?? 0;
-  }
-
-  /** Whether publishers in this process should wait. */
-  get isHigh(): boolean {
-    return this.#isHigh;
   }
 
   mayReceive(topic: string): boolean {
@@ -100,7 +92,7 @@ export class RunningSubscription implements Subscription<unknown> {
   }
 
   deliver(message: QueueableMessage, isFromElsewhere: boolean): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     let given = message;
     if (this.#missed > 0) {
       given = message.withMissed(this.#missed);
@@ -136,15 +128,15 @@ export class RunningSubscription implements Subscription<unknown> {
         ),
       );
     } else if (this.#blocks && queue.isHigh) {
-      this.#isHigh = true;
+      this.isHigh = true;
       this.#host.congested(this, message.topic);
       if (queue.isFull) this.#host.full(this);
     }
   }
 
   #taken(): void {
-    if (!this.#isHigh || this.#queue?.isLow !== true) return;
-    this.#isHigh = false;
+    if (!this.isHigh || this.#queue?.isLow !== true) return;
+    this.isHigh = false;
     this.#host.relieved(this);
   }
 
@@ -195,7 +187,7 @@ export class RunningSubscription implements Subscription<unknown> {
 
   /** Ends it with an error, which an iteration throws after what is queued. */
   fail(error: OmnibusError): void {
-    if (this.#isEnded) return;
+    if (this.isEnded) return;
     this.#error = error;
     this.#refusal = error;
     if (this.#queue === undefined) this.#host.failed(error);
@@ -208,12 +200,12 @@ export class RunningSubscription implements Subscription<unknown> {
   }
 
   async close(): Promise<void> {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
+    if (this.isEnded) return;
+    this.isEnded = true;
     this.#signal?.removeEventListener("abort", this);
     this.#queue?.close();
-    if (this.#isHigh) this.#host.relieved(this);
-    this.#isHigh = false;
+    if (this.isHigh) this.#host.relieved(this);
+    this.isHigh = false;
     this.#host.ended(this);
   }
 

@@ -3,10 +3,12 @@ import type { Clock } from "../base/index.ts";
 /** At most this many names are kept apart within one interval; the others are counted under one name. */
 const maxNames = 1000;
 
-/** Adds up counts under names, and tells each name at most once in an interval. */
+/** How often the same thing is told again. */
+const intervalMs = 1000;
+
+/** Adds up counts under names, and tells each name at most once a second. */
 export class ThrottledCounts {
   readonly #clock: Clock;
-  readonly #intervalMs: number;
   readonly #tell: (name: string, count: number) => void;
   readonly #counts = new Map<string, number>();
   readonly #isPrompt: boolean;
@@ -18,12 +20,11 @@ export class ThrottledCounts {
   constructor(
     clock: Clock,
     tell: (name: string, count: number) => void,
-    options: { readonly intervalMs: number; readonly isPrompt: boolean },
+    { isPrompt }: { readonly isPrompt: boolean },
   ) {
     this.#clock = clock;
     this.#tell = tell;
-    this.#intervalMs = options.intervalMs;
-    this.#isPrompt = options.isPrompt;
+    this.#isPrompt = isPrompt;
   }
 
   add(name: string, count: number): void {
@@ -39,12 +40,9 @@ export class ThrottledCounts {
     const counts = [...this.#counts];
     this.#counts.clear();
     for (const [name, count] of counts) this.#tell(name, count);
-    this.#clock.setTimer(this.#intervalMs, () => {
-      this.#isWaiting = false;
-      if (this.#counts.size > 0) {
-        this.#isWaiting = true;
-        this.#flush();
-      }
+    this.#clock.setTimer(intervalMs, () => {
+      this.#isWaiting = this.#counts.size > 0;
+      if (this.#isWaiting) this.#flush();
     });
   }
 }

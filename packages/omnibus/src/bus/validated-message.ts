@@ -1,5 +1,4 @@
-import type { PayloadFormat } from "./message.ts";
-import type { QueueableMessage } from "./message-queue.ts";
+import type { PayloadFormat, QueueableMessage } from "./message.ts";
 
 /** A message whose value is what a schema made of it. */
 export class ValidatedMessage implements QueueableMessage {

@@ -1,77 +1,56 @@
-import { checkTopic, OmnibusError, type Realm, realmNumber } from "../base/index.ts";
+import { checkTopic, type Clock, OmnibusError, type Realm, realmNumber } from "../base/index.ts";
 import {
   type BusStats,
   type Drain,
   formatNumber,
   here,
+  type LocalAbout,
   LocalMessage,
   type LocalSubscribers,
-  type Origin,
   type PublishOptions,
   type RawPayload,
   type RawPublishOptions,
   type RunningSubscription,
 } from "../bus/index.ts";
 import { scopeOf } from "../session/index.ts";
-import { Address, ByteWriter, encodeValue, type ValueFormat } from "../wire/index.ts";
+import { Address, ByteWriter, encodeValue } from "../wire/index.ts";
 import type { LeafSession } from "./leaf-session.ts";
-import { RunGatherer } from "./run-gatherer.ts";
+import type { Payload } from "./run-gatherer.ts";
 
 /** Topics that this keeps in mind; when there are more it begins anew. */
 const maxTopics = 4096;
 const encoder = new TextEncoder();
 
-interface Payload {
-  readonly format: ValueFormat;
-  readonly bytes: Uint8Array;
-}
-
 /** What publishing needs of the bus. */
 export interface PublishingHost {
+  readonly clock: Clock;
   readonly realm: Realm;
+  readonly maxMessageBytes: number;
   readonly stats: BusStats;
   readonly subscribers: LocalSubscribers;
   readonly drain: Drain;
   readonly reach: { of(address: Address): { readonly receivers: readonly RunningSubscription[] } };
   readonly isCutOff: boolean;
   /** The session with the server while it is open. */
-  readonly server: { readonly session: LeafSession; readonly origin: Origin } | undefined;
+  readonly server: LeafSession | undefined;
   checkOpen(): void;
-  wallMs(): number;
   dropped(topic: string, messages: number, isOversized: boolean): void;
 }
 
 /** The way of a message from this process to its own subscribers and to the server. */
 export class LeafPublishing {
-  readonly #core: PublishingHost;
+  readonly #leaf: PublishingHost;
   readonly #writer: ByteWriter;
-  readonly #maxMessageBytes: number;
-  readonly #gatherer: RunGatherer;
   readonly #topics = new Map<string, Address>();
 
-  constructor(core: PublishingHost, maxMessageBytes: number) {
-    this.#core = core;
-    this.#maxMessageBytes = maxMessageBytes;
-    this.#writer = new ByteWriter(maxMessageBytes);
-    this.#gatherer = new RunGatherer(
-      maxMessageBytes,
-      () => core.wallMs(),
-      (run) => {
-        const { server } = core;
-        // The connection was lost in the tick in which they were published.
-        if (server === undefined) core.dropped(run.topic, run.messages, false);
-        else server.session.sender.send(run);
-      },
-    );
+  constructor(leaf: PublishingHost) {
+    this.#leaf = leaf;
+    this.#writer = new ByteWriter(leaf.maxMessageBytes);
   }
 
-  /** Completes the run that is being gathered. */
-  closeRun(): void {
-    this.#gatherer.close();
-  }
-
-  /** What is known of a topic. Throws `bad-topic`. */
+  /** What is known of a topic. Throws `closed`, `bad-topic`. */
   #topic(name: string): Address {
+    this.#leaf.checkOpen();
     const topics = this.#topics;
     let address = topics.get(name);
     if (address === undefined) {
@@ -85,34 +64,20 @@ export class LeafPublishing {
 
   /** Publishes a value. Returns false if its publisher should wait before more. */
   value(name: string, value: unknown, options: PublishOptions = {}): boolean {
-    const core = this.#core;
-    core.checkOpen();
-    const address = this.#topic(name);
-    if (!core.isCutOff) this.#send(name, this.#encode(value), options);
-    const about = { topic: name, timeMs: 0, id: options.id, qos: 0 } as const;
-    return this.#here(
-      address,
-      options,
-      () => new LocalMessage({ ...about, timeMs: core.wallMs() }, value),
-    );
+    const topic = this.#topic(name);
+    if (!this.#leaf.isCutOff) this.#send(name, this.#encode(value), options);
+    return this.#here(topic, options, (about) => new LocalMessage(about, value));
   }
 
   /** Publishes a payload that is already encoded. */
   raw(name: string, payload: RawPayload, options: RawPublishOptions = {}): boolean {
-    const core = this.#core;
-    core.checkOpen();
-    const address = this.#topic(name);
+    const topic = this.#topic(name);
     const format = formatNumber(payload.format);
-    if (!core.isCutOff) {
-      const bytes = "bytes" in payload ? payload.bytes : encoder.encode(payload.text);
-      this.#send(name, { format, bytes }, options);
-    }
-    const { id, qos = 0 } = options;
-    return this.#here(address, options, () => {
-      const about = { topic: name, timeMs: options.timeMs ?? core.wallMs(), id, qos };
-      const raw = "bytes" in payload ? { format, bytes: payload.bytes } : payload.text;
-      return LocalMessage.ofRaw(about, raw);
-    });
+    const isText = "text" in payload;
+    const encoded = { format, bytes: isText ? encoder.encode(payload.text) : payload.bytes };
+    if (!this.#leaf.isCutOff) this.#send(name, encoded, options);
+    const given = isText ? payload.text : encoded;
+    return this.#here(topic, options, (about) => LocalMessage.ofRaw(about, given));
   }
 
   #encode(value: unknown): Payload {
@@ -125,68 +90,59 @@ export class LeafPublishing {
 
   #send(name: string, payload: Payload, options: RawPublishOptions): void {
     const { length } = payload.bytes;
-    if (length > this.#maxMessageBytes) {
-      const most = this.#maxMessageBytes;
+    const { maxMessageBytes, server } = this.#leaf;
+    if (length > maxMessageBytes)
       throw new OmnibusError(
         "too-big",
-        `a message of ${length} bytes; at most ${most} are allowed`,
+        `a message of ${length} bytes; at most ${maxMessageBytes} are allowed`,
       );
-    }
-    const realm = options.realm ?? this.#core.realm;
-    const server = this.#serverFor(options);
-    if (server === undefined) return;
-    const scopeByte = scopeOf(realm, options.congestion === "wait");
-    const { id, timeMs, qos } = options;
-    this.#gatherer.add(name, scopeByte, payload, {
+    const { id, timeMs, qos, realm = this.#leaf.realm, congestion } = options;
+    if (server === undefined || !reaches(realm, server)) return;
+    server.sender.gatherer.add(name, scopeOf(realm, congestion === "wait"), payload, {
       id: id === undefined ? undefined : encoder.encode(id),
       timeMs,
       isAcknowledged: qos === 1,
     });
-    server.session.sender.schedule();
+    server.sender.schedule();
   }
 
   /** Gives the message to the subscribers of this process; returns whether its publisher may go on. */
-  #here(address: Address, options: RawPublishOptions, message: () => LocalMessage): boolean {
-    const core = this.#core;
-    const { receivers } = core.reach.of(address);
-    core.stats.published++;
+  #here(
+    topic: Address,
+    options: RawPublishOptions,
+    message: (about: LocalAbout) => LocalMessage,
+  ): boolean {
+    const leaf = this.#leaf;
+    const { receivers } = leaf.reach.of(topic);
+    leaf.stats.published++;
     if (receivers.length > 0) {
-      core.stats.delivered += receivers.length;
-      core.subscribers.dispatch(receivers, message(), here);
+      const { id, qos = 0, timeMs = leaf.clock.wallMs() } = options;
+      leaf.stats.delivered += receivers.length;
+      leaf.subscribers.dispatch(receivers, message({ topic: topic.name, timeMs, id, qos }), here);
     }
     // There is no server: a message that was to go beyond this process is lost, and counted.
-    if (core.isCutOff && (options.realm ?? core.realm) !== "process") {
-      core.dropped(address.name, 1, false);
+    if (leaf.isCutOff && (options.realm ?? leaf.realm) !== "process") {
+      leaf.dropped(topic.name, 1, false);
       return false;
     }
-    return this.#mayGoOn(address, options, receivers);
-  }
-
-  /** The session with the server, if it gets messages of that realm. */
-  #serverFor({ realm = this.#core.realm }: RawPublishOptions): PublishingHost["server"] {
-    const { server } = this.#core;
-    return server !== undefined && realmNumber(realm) >= server.origin.realmNumber
-      ? server
-      : undefined;
-  }
-
-  #mayGoOn(
-    address: Address,
-    options: RawPublishOptions,
-    receivers: readonly RunningSubscription[],
-  ): boolean {
-    const { drain } = this.#core;
-    const server = this.#serverFor(options);
+    const { server, realm } = leaf;
+    const sender =
+      server !== undefined && reaches(options.realm ?? realm, server) ? server.sender : undefined;
     let mayGoOn = true;
-    if (server?.session.sender.isHigh(address) === true) {
-      drain.waitFor(server, address);
+    if (sender?.isHigh(topic) === true) {
+      leaf.drain.waitFor(sender, topic);
       mayGoOn = false;
     }
     for (const receiver of receivers) {
       if (!receiver.isHigh) continue;
-      drain.waitForSubscription(receiver, address.name);
+      leaf.drain.waitForSubscription(receiver, topic.name);
       mayGoOn = false;
     }
     return mayGoOn;
   }
+}
+
+/** Whether the server gets messages of that realm. */
+function reaches(realm: Realm, { realmNumber: ofLink }: { readonly realmNumber: number }): boolean {
+  return realmNumber(realm) >= ofLink;
 }

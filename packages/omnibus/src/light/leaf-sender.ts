@@ -1,19 +1,20 @@
-import { type Clock, OmnibusError } from "../base/index.ts";
+import { OmnibusError } from "../base/index.ts";
 import type { Link } from "../link/index.ts";
 import { encodeGap, type QueueLimits } from "../session/index.ts";
 import {
   type Address,
-  emptyHeader,
+  gapType,
   maxAliasRunBytes,
   maxHopHeaderBytes,
-  runType,
-  scope,
+  maxVarintBytes,
+  scopeWaitFlag,
   writeAliasRun,
-  writeMessageHeader,
+  writeControlHeader,
+  writeOwnHeader,
 } from "../wire/index.ts";
-import { FrameQueue } from "./frame-queue.ts";
+import { FrameQueue, type QueuedRun } from "./frame-queue.ts";
 import { NumberBook } from "./number-book.ts";
-import type { GatheredRun } from "./run-gatherer.ts";
+import { type GatheredRun, type GatheringHost, RunGatherer } from "./run-gatherer.ts";
 
 /** The server may hold back so many topics at once. [WIRE-10.1] */
 const maxHeld = 10_000;
@@ -21,27 +22,25 @@ const maxHeld = 10_000;
 const maxMissed = 10_000;
 /** What is to go out so soon after a flush waits for the end of the tick: more is likely to come. */
 const busyMs = 0.05;
+const nothing = new Uint8Array(0);
 
-/** What a sender tells its owner. */
-export interface SenderOwner {
+/** What a sender needs of the bus. */
+export interface SenderHost extends GatheringHost {
+  readonly limits: QueueLimits;
   /** Messages of a topic found no room, or the server would not take a run of that size. */
   dropped(topic: string, messages: number, isOversized: boolean): void;
   /** Publishers may go on. */
   relieved(): void;
 }
 
-/** The sending half of a leaf's session: aliases, back-pressure and what happens at a full queue. */
+/** The sending half of a leaf's session: runs, aliases, back-pressure and what happens at a full queue. */
 export class LeafSender {
   readonly queue: FrameQueue;
-  /** Completes the run that is being gathered. */
-  closeRun: () => void = () => undefined;
+  /** Records on their way into a run. */
+  readonly gatherer: RunGatherer;
   /** Runs of more bytes are dropped: the server takes no frame that large. */
   maxRunBytes: number = Number.POSITIVE_INFINITY;
-  /** Messages that still waited when the session ended. */
-  lost = 0;
-  readonly #clock: Clock;
-  readonly #owner: SenderOwner;
-  readonly #limits: QueueLimits;
+  readonly #host: SenderHost;
   readonly #numbers = new NumberBook();
   readonly #held = new Map<string, GatheredRun[]>();
   readonly #missed = new Map<string, number>();
@@ -53,12 +52,11 @@ export class LeafSender {
   #lastWrites = 0;
   #progressMs: number;
 
-  constructor(link: Link, clock: Clock, limits: QueueLimits, owner: SenderOwner) {
+  constructor(link: Link, host: SenderHost) {
     this.queue = new FrameQueue(link);
-    this.#clock = clock;
-    this.#limits = limits;
-    this.#owner = owner;
-    this.#progressMs = clock.nowMs();
+    this.gatherer = new RunGatherer(host, (run) => this.#send(run));
+    this.#host = host;
+    this.#progressMs = host.clock.nowMs();
   }
 
   /** Whether publishers should wait with messages of that address. */
@@ -66,76 +64,66 @@ export class LeafSender {
     return this.#isHigh || this.#held.has(name);
   }
 
+  /** Queues a run that is no message, behind what was published before it was said if it is not urgent. */
+  control(type: number, content: Uint8Array, isUrgent = false): void {
+    if (!isUrgent) this.gatherer.close();
+    const head = new Uint8Array(1 + maxVarintBytes + content.length);
+    const at = writeControlHeader(head, 0, type, content.length);
+    head.set(content, at);
+    this.#add(
+      { head: head.subarray(0, at + content.length), body: nothing, messages: 0 },
+      isUrgent,
+    );
+  }
+
+  #add(run: QueuedRun, isUrgent = false): void {
+    this.queue.add(run, isUrgent);
+    this.schedule();
+  }
+
   /** Queues the run, or drops it if there is no room. */
-  send(run: GatheredRun): void {
-    const { queue } = this;
-    const bytes = run.body.length + maxHopHeaderBytes;
+  #send(run: GatheredRun): void {
+    const { topic, body, messages } = run;
+    const { maxBytes } = this.#host.limits;
+    const bytes = body.length + maxHopHeaderBytes;
+    const held = this.#held.get(topic);
+    const missed = this.#missed.get(topic);
+    const isFull = (used: number, most: number): boolean => used > 0 && used + bytes > most;
+    const isOver =
+      isFull(this.queue.bytes + this.#heldBytes, maxBytes) ||
+      (held !== undefined && isFull(this.#heldBytes, maxBytes / 2));
+    const mayDrop = (run.scope & scopeWaitFlag) === 0 || this.#isStalled;
     const isOversized = bytes > this.maxRunBytes;
-    const mayDrop = (run.scope & scope.waitFlag) === 0 || this.#isStalled;
-    const used = queue.bytes + this.#heldBytes;
-    if (isOversized || (mayDrop && used > 0 && used + bytes > this.#limits.maxBytes)) {
-      this.#drop(run, isOversized);
+    if (isOversized || (mayDrop && isOver)) {
+      if (missed !== undefined || this.#missed.size < maxMissed)
+        this.#missed.set(topic, (missed ?? 0) + messages);
+      this.#host.dropped(topic, messages, isOversized);
       return;
     }
-    const held = this.#held.get(run.topic);
-    if (held === undefined) {
-      this.#tellMissed(run.topic);
-      this.#enqueue(run);
-    } else if (
-      mayDrop &&
-      this.#heldBytes > 0 &&
-      this.#heldBytes + bytes > this.#limits.maxBytes / 2
-    ) {
-      this.#drop(run, false);
-    } else {
-      // What was missed is told now: later it would come behind this run.
-      this.#tellMissed(run.topic);
-      held.push(run);
-      this.#heldBytes += run.body.length;
+    if (missed !== undefined) {
+      // Told before the next message, and now: later it would come behind a run that is held. [WIRE-10.3]
+      this.#missed.delete(topic);
+      this.control(gapType, encodeGap(this.#number(topic), missed));
     }
-  }
-
-  #drop({ topic, messages }: GatheredRun, isOversized: boolean): void {
-    const missed = this.#missed;
-    const before = missed.get(topic);
-    if (before !== undefined || missed.size < maxMissed)
-      missed.set(topic, (before ?? 0) + messages);
-    this.#owner.dropped(topic, messages, isOversized);
-  }
-
-  /** Tells how many messages of the topic were dropped, before the next one. [WIRE-10.3] */
-  #tellMissed(topic: string): void {
-    const count = this.#missed.get(topic);
-    if (count === undefined) return;
-    this.#missed.delete(topic);
-    this.queue.control(runType.gap, encodeGap(this.#number(topic), count));
-    this.schedule();
+    if (held === undefined) return this.#enqueue(run);
+    held.push(run);
+    this.#heldBytes += body.length;
   }
 
   #number(topic: string): number {
     return this.#numbers.of(topic, (address) => {
       const bytes = new Uint8Array(maxAliasRunBytes);
       const end = writeAliasRun(bytes, 0, address);
-      const alias = bytes.slice(0, end);
-      this.queue.add({ bytes: alias, hashedBytes: end, messages: 0, isAnswer: false });
+      this.#add({ head: bytes.slice(0, end), body: nothing, messages: 0 });
     }).number;
   }
 
   /** The number is given as late as here, so that what is held back keeps none in use. */
   #enqueue({ topic, scope: scopeByte, messages, body }: GatheredRun): void {
-    const destination = this.#number(topic);
-    const bytes = new Uint8Array(maxHopHeaderBytes + body.length);
-    const header = { ...emptyHeader, destination, scope: scopeByte };
-    const bodyStart = writeMessageHeader(bytes, 0, header, body.length);
-    bytes.set(body, bodyStart);
-    this.queue.add({
-      bytes: bytes.subarray(0, bodyStart + body.length),
-      hashedBytes: bodyStart,
-      messages,
-      isAnswer: false,
-    });
-    if (this.queue.bytes > this.#limits.highBytes) this.#isHigh = true;
-    this.schedule();
+    const bytes = new Uint8Array(maxHopHeaderBytes);
+    const end = writeOwnHeader(bytes, this.#number(topic), scopeByte, body.length);
+    this.#add({ head: bytes.subarray(0, end), body, messages });
+    if (this.queue.bytes > this.#host.limits.highBytes) this.#isHigh = true;
   }
 
   /** The server wants no runs of that topic for now. Throws `too-many`. */
@@ -143,14 +131,14 @@ export class LeafSender {
     if (this.#held.has(topic)) return;
     if (this.#held.size >= maxHeld)
       throw new OmnibusError("too-many", `the server holds back more than ${maxHeld} topics`);
-    this.closeRun();
+    this.gatherer.close();
     this.#held.set(topic, []);
   }
 
   /** The server wants runs of that topic again: what waited goes out in order. */
   letGo(topic: string): void {
     const waiting = this.#held.get(topic) ?? [];
-    this.closeRun();
+    this.gatherer.close();
     this.#held.delete(topic);
     for (const run of waiting) {
       this.#heldBytes -= run.body.length;
@@ -162,24 +150,24 @@ export class LeafSender {
   schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    const { clock } = this.#host;
     const flush = (): void => {
       this.#isScheduled = false;
       this.flush();
     };
-    const nowMs = this.#clock.nowMs();
-    const isQuiet = nowMs - this.#lastFlushMs >= busyMs;
-    if (!isQuiet) return this.#clock.atTickEnd(flush);
+    const nowMs = clock.nowMs();
+    if (nowMs - this.#lastFlushMs < busyMs) return clock.atTickEnd(flush);
     this.#lastFlushMs = nowMs;
-    this.#clock.soon(flush);
+    clock.soon(flush);
   }
 
   /** Writes as much as the link takes. */
   flush(): void {
-    this.closeRun();
+    this.gatherer.close();
     this.queue.flush();
-    if (!this.#isHigh || this.queue.bytes > this.#limits.lowBytes) return;
+    if (!this.#isHigh || this.queue.bytes > this.#host.limits.lowBytes) return;
     this.#isHigh = false;
-    this.#owner.relieved();
+    this.#host.relieved();
   }
 
   /**
@@ -198,12 +186,14 @@ export class LeafSender {
     this.#progressMs = nowMs;
   }
 
-  /** Forgets what waits; `lost` says how many messages that were. */
-  close(): void {
-    this.lost += this.queue.close();
-    for (const runs of this.#held.values()) for (const run of runs) this.lost += run.messages;
+  /** Forgets what waits; returns how many messages that were. */
+  close(): number {
+    this.gatherer.close();
+    let lost = this.queue.close();
+    for (const runs of this.#held.values()) for (const run of runs) lost += run.messages;
     this.#held.clear();
-    this.#missed.clear();
     this.#heldBytes = 0;
+    this.#isHigh = false;
+    return lost;
   }
 }

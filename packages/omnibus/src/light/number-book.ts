@@ -19,18 +19,13 @@ export class NumberBook {
   of(name: string, tell: (address: Address) => void): Address {
     const addresses = this.#addresses;
     let address = addresses.get(name);
-    if (address !== undefined) {
-      addresses.delete(name);
-    } else {
-      let number = addresses.size + 1;
-      if (number > maxNumbers) {
-        const [oldest] = addresses.values();
-        number = oldest?.number ?? 1;
-        addresses.delete(oldest?.name ?? "");
-      }
-      address = new Address(number, "topic", name);
+    if (address === undefined) {
+      const [oldest] = addresses.size < maxNumbers ? [] : addresses.values();
+      if (oldest !== undefined) addresses.delete(oldest.name);
+      address = new Address(oldest?.number ?? addresses.size + 1, "topic", name);
       tell(address);
     }
+    addresses.delete(name);
     addresses.set(name, address);
     return address;
   }

@@ -1,15 +1,6 @@
-import { OmnibusError, systemClock, systemRandom, type Timer, toHex } from "../base/index.ts";
-import {
-  Announcements,
-  type Bus,
-  type BusEvents,
-  type BusStats,
-  type CloseReport,
-  Redial,
-  View,
-} from "../bus/index.ts";
-import { createWebSocketDialer } from "../link/index.ts";
-import { LeafCore, type LeafNeighbour } from "./leaf-core.ts";
+import { OmnibusError, type Timer, toHex } from "../base/index.ts";
+import { type Bus, type BusEvents, type BusStats, type CloseReport, View } from "../bus/index.ts";
+import { Leaf } from "./leaf.ts";
 import { checkLightOptions, type LightBusOptions } from "./light-options.ts";
 
 /** How often the session is looked after. */
@@ -27,11 +18,11 @@ export type LightBus = Omit<Bus, "enter" | "attach" | "dial">;
  */
 export async function openBus(options: LightBusOptions): Promise<LightBus> {
   checkLightOptions(options);
-  const { clock = systemClock, random = systemRandom } = options;
-  const core = new LeafCore(options, clock, random);
-  const bus = new OpenLightBus(core, new Announcements(core), options);
+  const leaf = new Leaf(options);
+  const bus = new OpenLightBus(leaf, options);
+  leaf.uplink.start();
   try {
-    await bus.opened;
+    await leaf.uplink.opened;
   } catch (error) {
     await bus.close({ flushMs: 0 });
     throw error;
@@ -41,119 +32,52 @@ export async function openBus(options: LightBusOptions): Promise<LightBus> {
 
 class OpenLightBus extends View implements LightBus {
   readonly nodeId: string;
-  /** Resolves with the first session; rejects if there is none. */
-  readonly opened: Promise<void>;
-  readonly #core: LeafCore;
+  readonly #leaf: Leaf;
   readonly #options: LightBusOptions;
-  readonly #announcements: Announcements<LeafNeighbour>;
-  readonly #redial: Redial;
   #lastTickMs: number;
   #timer: Timer | undefined;
   #closing: Promise<CloseReport> | undefined;
   readonly #abort = (): void => void this.close({ flushMs: 0 });
-  /** Whether a session was ever open: who never got in is not tried again. */
-  #wasOpen = false;
-  #isOpen = false;
-  readonly #failed: (error: OmnibusError) => void;
 
-  constructor(
-    core: LeafCore,
-    announcements: Announcements<LeafNeighbour>,
-    options: LightBusOptions,
-  ) {
-    super(core, announcements);
-    const { clock } = core;
-    this.#core = core;
+  constructor(leaf: Leaf, options: LightBusOptions) {
+    super(leaf, leaf.announcer);
+    this.#leaf = leaf;
     this.#options = options;
-    this.#announcements = announcements;
-    this.nodeId = toHex(core.hello.nodeId);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.opened = promise;
-    this.#failed = reject;
-    announcements.isIncomplete = () => !this.#isOpen && !core.isClosed;
-    core.onOpened = () => {
-      if (core.server !== undefined) announcements.holdBacks.connected(core.server);
-      this.#isOpen = this.#wasOpen = true;
-      this.#redial.succeeded();
-      resolve();
-    };
-    core.onClosed = (error = new OmnibusError("closed", "the session ended")) => this.#lost(error);
-    this.#redial = new Redial({
-      url: options.connect,
-      dialers: options.dialers ?? [createWebSocketDialer()],
-      clock,
-      random: options.random ?? systemRandom,
-      maxPauseMs: options.maxRedialMs ?? 60_000,
-      connected: (link) => core.connected(link, options.credentials ?? { kind: "anonymous" }),
-      failed: (error) => {
-        // The first failure ends the attempts, unless they are waited for; later ones are told as events.
-        if (this.#wasOpen || this.#waits(error)) return core.events.tell("error", error);
-        this.#redial.stop();
-        reject(error);
-      },
-    });
-    this.#lastTickMs = clock.nowMs();
+    this.nodeId = toHex(leaf.hello.nodeId);
+    this.#lastTickMs = leaf.clock.nowMs();
     this.#tick();
     options.signal?.addEventListener("abort", this.#abort, { once: true });
-    this.#redial.start();
-  }
-
-  #lost(error: OmnibusError): void {
-    const hadSession = this.#isOpen;
-    this.#isOpen = false;
-    if (!this.#wasOpen && this.#waits(error)) {
-      this.#core.events.tell("error", error);
-      this.#redial.again();
-    } else if (!this.#wasOpen) {
-      this.#redial.stop();
-      this.#failed(error);
-    } else if (!hadSession && !error.retry) {
-      this.#redial.stop();
-      this.#core.setCutOff(false);
-      this.#core.events.tell("error", error);
-    } else {
-      this.#redial.again();
-    }
-  }
-
-  /** Whether a first connection that failed so is tried again. */
-  #waits(error: OmnibusError): boolean {
-    return this.#options.waitForServer === true && error.retry;
   }
 
   get stats(): Readonly<BusStats> {
-    return this.#core.stats;
+    return this.#leaf.stats;
   }
 
   on<Name extends keyof BusEvents>(
     name: Name,
     listener: (event: BusEvents[Name]) => void,
   ): () => void {
-    return this.#core.events.on(name, listener);
+    return this.#leaf.events.on(name, listener);
   }
 
   async flush(): Promise<void> {
-    this.#core.checkOpen();
-    const session = this.#core.server?.session;
-    if (session === undefined) return;
-    await new Promise<void>((resolve) => session.ping(resolve));
-    if (session.state !== "open")
-      throw new OmnibusError("closed", `the connection to ${session.link.remote} ended`);
+    this.#leaf.checkOpen();
+    const { server } = this.#leaf;
+    if (server === undefined) return;
+    await new Promise<void>((resolve) => server.ping(resolve));
+    if (server.state !== "open")
+      throw new OmnibusError("closed", `the connection to ${server.remote} ended`);
   }
 
   #tick(): void {
-    const { keepAliveMs = 8000, stallMs = 5000 } = this.#options;
-    const { clock, neighbours } = this.#core;
+    const { clock } = this.#leaf;
     this.#timer = clock.setTimer(tickMs, () => {
+      const { session } = this.#leaf;
       const nowMs = clock.nowMs();
       // A page that was frozen, or a machine that slept, has heard nothing because it did not listen.
-      const wasAway = nowMs - this.#lastTickMs > awayMs;
+      if (nowMs - this.#lastTickMs > awayMs) session?.pardon(nowMs);
       this.#lastTickMs = nowMs;
-      for (const { session } of neighbours.all) {
-        if (wasAway) session.pardon(nowMs);
-        session.tick(nowMs, keepAliveMs);
-        session.sender.checkStall(nowMs, stallMs);
-      }
+      session?.tick(nowMs, this.#options);
       this.#tick();
     });
   }
@@ -164,38 +88,29 @@ class OpenLightBus extends View implements LightBus {
   }
 
   async #close(flushMs: number): Promise<CloseReport> {
-    const core = this.#core;
+    const leaf = this.#leaf;
     this.#options.signal?.removeEventListener("abort", this.#abort);
-    this.#redial.stop();
-    if (!this.#wasOpen) this.#failed(this.#ended());
+    leaf.uplink.stop();
     const unsentBytes = await this.#flushed(flushMs);
     await super.close();
-    core.setCutOff(false);
-    core.isClosed = true;
+    leaf.setCutOff(false);
+    leaf.isClosed = true;
     this.#timer?.cancel();
-    this.#announcements.giveUp();
-    for (const { session } of core.neighbours.all) session.end();
+    leaf.announcer.giveUp();
+    leaf.session?.end();
     return { unsentBytes };
-  }
-
-  /** Why somebody who waits for a first connection waits in vain. */
-  #ended(): OmnibusError {
-    return this.#options.signal?.aborted === true
-      ? new OmnibusError("aborted", "the signal fired before there was a connection")
-      : new OmnibusError("closed", "the bus was closed before there was a connection");
   }
 
   /** Resolves when nothing waits, or `flushMs` later, with the bytes that are left. */
   async #flushed(flushMs: number): Promise<number> {
-    const { clock } = this.#core;
+    const { clock } = this.#leaf;
     const endMs = clock.nowMs() + flushMs;
-    this.#core.server?.session.sender.flush();
-    const left = (): number => this.#core.server?.session.sender.queue.bytes ?? 0;
-    while (left() > 0 && clock.nowMs() < endMs) {
+    this.#leaf.server?.sender.flush();
+    const left = (): number => this.#leaf.server?.sender.queue.bytes ?? 0;
+    while (left() > 0 && clock.nowMs() < endMs)
       await new Promise<void>((resolve) => {
         clock.setTimer(5, resolve);
       });
-    }
     return left();
   }
 }

@@ -1,12 +1,14 @@
-import { crc32 } from "../base/index.ts";
+import { type Clock, crc32 } from "../base/index.ts";
 import type { RecordFields } from "../session/index.ts";
 import {
-  bodyFlag,
   bodyHashBytes,
+  bodyTimeFlag,
   ByteWriter,
   maxListed,
   maxVarintBytes,
-  recordFlag,
+  recordAcknowledgedFlag,
+  recordIdFlag,
+  recordTimeFlag,
   type ValueFormat,
   writeHash,
   writeVarint,
@@ -17,6 +19,12 @@ const fullBytes = 32_768;
 /** What a record takes at most besides its payload and id. */
 const recordOverheadBytes = 32;
 
+/** A payload in memory. */
+export interface Payload {
+  readonly format: ValueFormat;
+  readonly bytes: Uint8Array;
+}
+
 /** A complete run before it has a hop header. */
 export interface GatheredRun {
   readonly topic: string;
@@ -25,30 +33,35 @@ export interface GatheredRun {
   readonly body: Uint8Array;
 }
 
+/** What this needs of the bus. */
+export interface GatheringHost {
+  readonly clock: Clock;
+  readonly maxMessageBytes: number;
+}
+
 /** Records that follow one another to the same topic become one run. [WIRE-5.1] */
 export class RunGatherer {
-  readonly #wallMs: () => number;
+  readonly #host: GatheringHost;
   readonly #onRun: (run: GatheredRun) => void;
   readonly #records: ByteWriter;
   #topic = "";
   #scope = 0;
   #count = 0;
 
-  constructor(maxMessageBytes: number, wallMs: () => number, onRun: (run: GatheredRun) => void) {
-    this.#records = new ByteWriter(maxMessageBytes + 2 * fullBytes);
-    this.#wallMs = wallMs;
+  constructor(host: GatheringHost, onRun: (run: GatheredRun) => void) {
+    this.#records = new ByteWriter(host.maxMessageBytes + 2 * fullBytes);
+    this.#host = host;
     this.#onRun = onRun;
   }
 
-  /** Appends a record with the payload `bytes[start, end)`. */
+  /** Appends a record. */
   add(
     topic: string,
     scope: number,
-    payload: { format: ValueFormat; bytes: Uint8Array },
+    { format, bytes }: Payload,
     { id, timeMs, isAcknowledged }: RecordFields,
   ): void {
     const records = this.#records;
-    const { format, bytes } = payload;
     const most = bytes.length + (id?.length ?? 0) + recordOverheadBytes;
     const isFull = this.#count >= maxListed || records.at + most > fullBytes;
     if (topic !== this.#topic || scope !== this.#scope || isFull) this.close();
@@ -57,9 +70,9 @@ export class RunGatherer {
     this.#count++;
     records.u8(
       format |
-        (id === undefined ? 0 : recordFlag.id) |
-        (timeMs === undefined ? 0 : recordFlag.time) |
-        (isAcknowledged === true ? recordFlag.acknowledged : 0),
+        (id === undefined ? 0 : recordIdFlag) |
+        (timeMs === undefined ? 0 : recordTimeFlag) |
+        (isAcknowledged === true ? recordAcknowledgedFlag : 0),
     );
     if (id !== undefined) {
       records.varint(id.length);
@@ -76,11 +89,11 @@ export class RunGatherer {
     if (messages === 0) return;
     const records = this.#records;
     const body = new Uint8Array(1 + 2 * maxVarintBytes + records.at + bodyHashBytes);
-    body[0] = bodyFlag.time;
-    let at = writeVarint(body, writeVarint(body, 1, messages), this.#wallMs());
+    body[0] = bodyTimeFlag;
+    const at = writeVarint(body, writeVarint(body, 1, messages), this.#host.clock.wallMs());
     body.set(records.view(), at);
-    at += records.at;
-    const end = writeHash(body, at, crc32(body, 0, at));
+    const hashAt = at + records.at;
+    const end = writeHash(body, hashAt, crc32(body, 0, hashAt));
     records.reset();
     this.#count = 0;
     this.#onRun({ topic: this.#topic, scope: this.#scope, messages, body: body.subarray(0, end) });

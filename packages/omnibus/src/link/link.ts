@@ -74,5 +74,5 @@ export interface Listener {
 export interface Dialer {
   /** The schemes, such as `tcp:`. */
   readonly schemes: readonly string[];
-  dial(url: URL, options: { signal?: AbortSignal; ca?: string }): Promise<Link>;
+  dial(url: URL, options: { signal?: AbortSignal; ca?: string | undefined }): Promise<Link>;
 }

@@ -7,7 +7,7 @@ import {
   joinBytes,
 } from "../base/index.ts";
 import { closeError } from "./close-error.ts";
-import type { Dialer, Link, LinkKind, LinkReceiver } from "./link.ts";
+import type { Dialer, Link, LinkReceiver } from "./link.ts";
 
 /** The WebSocket subprotocol of native links. */
 export const nativeSubprotocol = "omnibus.v1";
@@ -18,119 +18,84 @@ const lowBytes = 65_536;
 const pollMs = 4;
 
 /** A native link over the platform's own WebSocket client (browsers, Node, Bun, Deno). */
-class WebSocketClientLink implements Link {
-  readonly kind: LinkKind = "ws";
-  readonly realm = "global";
-  readonly isMessageBased = true;
-  readonly remote: string;
-  readonly isIntegrityProtected: boolean;
-  readonly #socket: WebSocket;
-  readonly #clock: Clock;
-  #receiver: LinkReceiver | undefined = undefined;
-  #isOver = false;
-  #endError: OmnibusError | undefined = undefined;
-  #poll: Timer | undefined = undefined;
-  // The platform's client cannot stop reading: what comes meanwhile is kept here.
-  #isPaused = false;
-  #kept: Uint8Array[] = [];
+function linkOver(socket: WebSocket, url: URL, clock: Clock): Link {
+  let receiver: LinkReceiver | undefined;
+  // The platform's client cannot stop reading: what comes while nothing is to be read is kept here.
+  let isPaused = true;
+  let kept: Uint8Array[] = [];
+  let isOver = false;
+  let endError: OmnibusError | undefined;
+  let poll: Timer | undefined;
 
-  constructor(socket: WebSocket, url: URL, clock: Clock) {
-    this.#socket = socket;
-    this.#clock = clock;
-    this.remote = url.host;
-    this.isIntegrityProtected = url.protocol === "wss:";
-    socket.onmessage = (event: MessageEvent): void => this.#message(event.data);
-    socket.onclose = (event: CloseEvent): void => this.#closed(event);
-    socket.onerror = null;
-  }
-
-  open(receiver: LinkReceiver): void {
-    this.#receiver = receiver;
-    // A microtask, so that what came before, or the end, is not told inside this call.
-    this.#clock.soon(() => {
-      this.#deliverKept();
-      if (this.#isOver) this.#tellClosed();
+  const deliver = (): void => {
+    while (!isPaused) {
+      const bytes = kept.shift();
+      if (bytes === undefined) return;
+      receiver?.received(new Slab(bytes), 0, bytes.length);
+    }
+  };
+  const pollLater = (): void => {
+    poll = clock.setTimer(pollMs, () => {
+      if (socket.bufferedAmount > lowBytes) pollLater();
+      else receiver?.written();
     });
-  }
+  };
+  const tellClosed = (): void => {
+    const told = receiver;
+    receiver = undefined;
+    told?.closed(endError);
+  };
+  const over = (error?: OmnibusError): void => {
+    if (isOver) return;
+    isOver = true;
+    endError = error;
+    poll?.cancel();
+    clock.soon(tellClosed);
+  };
+  // The platform has no abrupt end: stop listening, close, and say so at once.
+  const destroy = (error?: OmnibusError): void => {
+    socket.onmessage = null;
+    kept = [];
+    socket.close(1000);
+    over(error);
+  };
+  socket.onmessage = ({ data }: MessageEvent): void => {
+    if (data instanceof ArrayBuffer) {
+      kept.push(new Uint8Array(data));
+      deliver();
+    } else destroy(new OmnibusError("bad-frame", "text on a native WebSocket link"));
+  };
+  socket.onclose = ({ code, reason }: CloseEvent): void => over(closeError(code, reason));
 
-  write(chunks: readonly Uint8Array[]): boolean {
-    // `send` copies at once; where it does not (blobs), we do not use it.
-    const socket = this.#socket;
-    socket.send((chunks.length === 1 ? chunks[0] : joinBytes(chunks)) as Uint8Array<ArrayBuffer>);
-    if (socket.bufferedAmount <= highBytes) return true;
-    this.#pollLater();
-    return false;
-  }
-
-  pause(): void {
-    this.#isPaused = true;
-  }
-
-  resume(): void {
-    this.#isPaused = false;
-    // Not inside this call, which may come from `received`.
-    if (this.#kept.length > 0) this.#clock.soon(() => this.#deliverKept());
-  }
-
-  close(): void {
-    this.#socket.close(1000);
-  }
-
-  destroy(): void {
-    // The platform has no abrupt end: stop listening, close, and say so at once.
-    this.#socket.onmessage = null;
-    this.#kept = [];
-    this.#socket.close(1000);
-    this.#over();
-  }
-
-  #pollLater(): void {
-    this.#poll = this.#clock.setTimer(pollMs, () => {
-      if (this.#isOver) return;
-      if (this.#socket.bufferedAmount > lowBytes) this.#pollLater();
-      else this.#receiver?.written();
-    });
-  }
-
-  #message(data: unknown): void {
-    if (!(data instanceof ArrayBuffer)) {
-      this.#endError = new OmnibusError("bad-frame", "text on a native WebSocket link");
-      this.destroy();
-      return;
-    }
-    const bytes = new Uint8Array(data);
-    if (this.#isPaused || this.#receiver === undefined || this.#kept.length > 0) {
-      this.#kept.push(bytes);
-    } else {
-      this.#receiver.received(new Slab(bytes), 0, bytes.length);
-    }
-  }
-
-  #deliverKept(): void {
-    while (!this.#isPaused && this.#kept.length > 0) {
-      const bytes = this.#kept.shift();
-      if (bytes !== undefined) this.#receiver?.received(new Slab(bytes), 0, bytes.length);
-    }
-  }
-
-  #closed(event: CloseEvent): void {
-    this.#endError ??= closeError(event.code, event.reason);
-    this.#over();
-  }
-
-  #over(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#poll?.cancel();
-    this.#socket.onclose = null;
-    if (this.#receiver !== undefined) this.#clock.soon(() => this.#tellClosed());
-  }
-
-  #tellClosed(): void {
-    const receiver = this.#receiver;
-    this.#receiver = undefined;
-    receiver?.closed(this.#endError);
-  }
+  return {
+    kind: "ws",
+    realm: "global",
+    remote: url.host,
+    isIntegrityProtected: url.protocol === "wss:",
+    isMessageBased: true,
+    open(given) {
+      receiver = given;
+      this.resume();
+      if (isOver) clock.soon(tellClosed);
+    },
+    write(chunks) {
+      // `send` copies at once; where it does not (blobs), we do not use it.
+      socket.send((chunks.length === 1 ? chunks[0] : joinBytes(chunks)) as Uint8Array<ArrayBuffer>);
+      if (socket.bufferedAmount <= highBytes) return true;
+      pollLater();
+      return false;
+    },
+    pause() {
+      isPaused = true;
+    },
+    resume() {
+      isPaused = false;
+      // Not inside this call, which may come from `received`.
+      if (kept.length > 0) clock.soon(deliver);
+    },
+    close: () => socket.close(1000),
+    destroy: () => destroy(),
+  };
 }
 
 /**
@@ -147,35 +112,30 @@ export function createWebSocketDialer(options: { clock?: Clock } = {}): Dialer {
 
 function dial(url: URL, clock: Clock, signal: AbortSignal | undefined): Promise<Link> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(new OmnibusError("aborted", `dialling ${url.href} was given up`));
-      return;
-    }
+    const givenUp = (): OmnibusError =>
+      new OmnibusError("aborted", `dialling ${url.href} was given up`);
+    if (signal?.aborted === true) return reject(givenUp());
     const socket = new WebSocket(url, nativeSubprotocol);
     socket.binaryType = "arraybuffer";
+    const abort = (): void => fail(givenUp());
     const fail = (error: OmnibusError): void => {
       signal?.removeEventListener("abort", abort);
-      socket.onopen = socket.onclose = socket.onerror = null;
+      socket.onopen = socket.onclose = null;
+      socket.close();
       reject(error);
     };
-    const abort = (): void => {
-      fail(new OmnibusError("aborted", `dialling ${url.href} was given up`));
-      socket.close();
-    };
     signal?.addEventListener("abort", abort);
+    // An error event comes before it, and says as little.
     socket.onclose = (): void =>
       fail(new OmnibusError("connect-failed", `no server at ${url.href}${originHint()}`));
-    // `close` follows, and says as little.
-    socket.onerror = (): void => {};
     socket.onopen = (): void => {
-      if (socket.protocol !== nativeSubprotocol) {
-        fail(new OmnibusError("connect-failed", `${url.href} does not speak ${nativeSubprotocol}`));
-        socket.close();
-        return;
-      }
+      if (socket.protocol !== nativeSubprotocol)
+        return fail(
+          new OmnibusError("connect-failed", `${url.href} does not speak ${nativeSubprotocol}`),
+        );
       signal?.removeEventListener("abort", abort);
       socket.onopen = null;
-      resolve(new WebSocketClientLink(socket, url, clock));
+      resolve(linkOver(socket, url, clock));
     };
   });
 }

@@ -1,8 +1,8 @@
 import { crc32Short, type OmnibusError } from "../base/index.ts";
 import {
+  byeType,
   frameHashBytes,
   maxFrameOverheadBytes,
-  runType,
   writeControlHeader,
   writeFrameHead,
   writeHash,
@@ -19,7 +19,7 @@ const maxControlHeaderBytes = 9;
 export function farewellFrame(error: OmnibusError): Uint8Array {
   const content = encodeBye(error);
   const run = new Uint8Array(maxControlHeaderBytes + content.length);
-  const contentStart = writeControlHeader(run, 0, runType.bye, content.length);
+  const contentStart = writeControlHeader(run, 0, byeType, content.length);
   run.set(content, contentStart);
   const runBytes = contentStart + content.length;
   const frame = new Uint8Array(maxFrameOverheadBytes + runBytes);

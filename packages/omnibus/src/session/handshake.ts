@@ -74,25 +74,47 @@ function encode(value: unknown): Uint8Array {
   return writer.view().slice();
 }
 
-function badRun(what: string): OmnibusError {
-  return new OmnibusError("bad-run", `${what} is not of the form that the protocol describes`);
+/** Whether a field of a statement is what it has to be. */
+type Fits<T> = (value: unknown) => value is T;
+type Fields<Shape extends readonly Fits<unknown>[]> = {
+  [At in keyof Shape]: Shape[At] extends Fits<infer T> ? T : never;
+};
+
+const isText: Fits<string> = (value) => typeof value === "string";
+const isBoolean: Fits<boolean> = (value) => typeof value === "boolean";
+const isCount: Fits<number> = (value): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isOneOf<T extends string>(...texts: readonly T[]): Fits<T> {
+  return (value): value is T => texts.includes(value as T);
 }
 
-function decode(bytes: Uint8Array, start: number, end: number, what: string): readonly unknown[] {
+/**
+ * The fields that a statement begins with, of which each must fit; what a later version appends is ignored.
+ * Throws `too-big`, `bad-run`.
+ */
+function decode<const Shape extends readonly Fits<unknown>[]>(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  what: string,
+  ...shape: Shape
+): Fields<Shape> {
   if (end - start > maxHandshakeBytes)
     throw new OmnibusError("too-big", `${what} has ${end - start} bytes`);
-  let value: unknown;
+  let fields: unknown;
   try {
-    value = decodeCbor(bytes, start, end);
+    fields = decodeCbor(bytes, start, end);
   } catch (cause) {
-    throw new OmnibusError("bad-run", `${what} cannot be read`, { cause });
+    throw badRun(what, cause);
   }
-  if (!Array.isArray(value)) throw badRun(what);
-  return value;
+  if (!Array.isArray(fields) || !shape.every((fits, at) => fits(fields[at]))) throw badRun(what);
+  return fields as unknown as Fields<Shape>;
 }
 
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+function badRun(what: string, cause?: unknown): OmnibusError {
+  const text = `${what} is not of the form that the protocol describes`;
+  return new OmnibusError("bad-run", text, { cause });
 }
 
 export function encodeHello(hello: Hello): Uint8Array {
@@ -110,43 +132,44 @@ export function encodeHello(hello: Hello): Uint8Array {
   ]);
 }
 
+const isNodeId: Fits<Uint8Array> = (value): value is Uint8Array =>
+  value instanceof Uint8Array && value.length === 32;
+const isNodeName: Fits<string> = (value): value is string => isText(value) && value.length <= 256;
+const isFrameSize: Fits<number> = (value): value is number =>
+  isCount(value) && value >= leastMaxFrameBytes;
+
 /** Throws `bad-run`, or `bad-version` if no version is spoken by both. */
 export function decodeHello(bytes: Uint8Array, start: number, end: number): Hello {
-  const [least, most, nodeId, name, incarnation, maxFrameBytes, isProtected, capabilities] = decode(
-    bytes,
-    start,
-    end,
-    "hello",
-  );
-  if (!isCount(least) || !isCount(most)) throw badRun("hello");
+  // The versions first: nothing is known of the rest of a hello in another version.
+  const versions = decode(bytes, start, end, "hello", isCount, isCount);
+  const [least, most] = versions;
   if (least > frameVersion || most < frameVersion) {
     throw new OmnibusError(
       "bad-version",
       `the other side speaks versions ${least} to ${most}, this side ${frameVersion}`,
     );
   }
-  if (
-    !(nodeId instanceof Uint8Array) ||
-    nodeId.length !== 32 ||
-    typeof name !== "string" ||
-    name.length > 256
-  )
-    throw badRun("hello");
-  if (
-    !isCount(incarnation) ||
-    !isCount(maxFrameBytes) ||
-    maxFrameBytes < leastMaxFrameBytes ||
-    typeof isProtected !== "boolean" ||
-    !isCount(capabilities)
-  )
-    throw badRun("hello");
+  const [, , nodeId, name, incarnation, maxFrameBytes, isIntegrityProtected, capabilities] = decode(
+    bytes,
+    start,
+    end,
+    "hello",
+    isCount,
+    isCount,
+    isNodeId,
+    isNodeName,
+    isCount,
+    isFrameSize,
+    isBoolean,
+    isCount,
+  );
   return {
     versions: [least, most],
     nodeId: nodeId.slice(),
     name,
     incarnation,
     maxFrameBytes,
-    isIntegrityProtected: isProtected,
+    isIntegrityProtected,
     capabilities,
   };
 }
@@ -159,13 +182,13 @@ export function encodeAuth(credentials: SessionCredentials): Uint8Array {
 }
 
 export function decodeAuth(bytes: Uint8Array, start: number, end: number): SessionCredentials {
-  const [kind, first, second] = decode(bytes, start, end, "auth");
+  const isKind = isOneOf("anonymous", "token", "password");
+  const [kind] = decode(bytes, start, end, "auth", isKind);
   if (kind === "anonymous") return { kind };
-  if (kind === "token" && typeof first === "string") return { kind, token: first };
-  if (kind === "password" && typeof first === "string" && typeof second === "string") {
-    return { kind, user: first, password: second };
-  }
-  throw badRun("auth");
+  const [, first] = decode(bytes, start, end, "auth", isKind, isText);
+  if (kind === "token") return { kind, token: first };
+  const [, , password] = decode(bytes, start, end, "auth", isKind, isText, isText);
+  return { kind, user: first, password };
 }
 
 export function encodeWelcome(welcome: Welcome): Uint8Array {
@@ -173,8 +196,7 @@ export function encodeWelcome(welcome: Welcome): Uint8Array {
 }
 
 export function decodeWelcome(bytes: Uint8Array, start: number, end: number): Welcome {
-  const [principal, role] = decode(bytes, start, end, "ready");
-  if (typeof principal !== "string" || (role !== "leaf" && role !== "peer")) throw badRun("ready");
+  const [principal, role] = decode(bytes, start, end, "ready", isText, isOneOf("leaf", "peer"));
   return { principal, role };
 }
 
@@ -188,16 +210,10 @@ export function encodeInterest(statement: InterestStatement): Uint8Array {
 }
 
 export function decodeInterest(bytes: Uint8Array, start: number, end: number): InterestStatement {
-  const [isAdded, pattern, realmAt, replay] = decode(bytes, start, end, "interest");
-  const realm = isCount(realmAt) ? realms[realmAt] : undefined;
-  if (
-    typeof isAdded !== "boolean" ||
-    typeof pattern !== "string" ||
-    realm === undefined ||
-    !isCount(replay)
-  ) {
-    throw badRun("interest");
-  }
+  const shape = [isBoolean, isText, isCount, isCount] as const;
+  const [isAdded, pattern, realmAt, replay] = decode(bytes, start, end, "interest", ...shape);
+  const realm = realms[realmAt];
+  if (realm === undefined) throw badRun("interest");
   checkPattern(pattern);
   return { isAdded, pattern, realm, replay };
 }
@@ -207,10 +223,8 @@ export function encodeRefusal({ verb, name, error }: Refusal): Uint8Array {
 }
 
 export function decodeRefusal(bytes: Uint8Array, start: number, end: number): Refusal {
-  const [verb, name, code, text] = decode(bytes, start, end, "refusal");
-  if (verb !== "publish" && verb !== "subscribe") throw badRun("refusal");
-  if (typeof name !== "string" || !isCount(code) || typeof text !== "string")
-    throw badRun("refusal");
+  const shape = [isOneOf("publish", "subscribe"), isText, isCount, isText] as const;
+  const [verb, name, code, text] = decode(bytes, start, end, "refusal", ...shape);
   return { verb, name, error: errorFrom(code, text) };
 }
 
@@ -233,7 +247,6 @@ export function encodeBye(error: OmnibusError): Uint8Array {
 
 /** The error that the other side ended the session with. */
 export function decodeBye(bytes: Uint8Array, start: number, end: number): OmnibusError {
-  const [code, text] = decode(bytes, start, end, "bye");
-  if (!isCount(code) || typeof text !== "string") throw badRun("bye");
+  const [code, text] = decode(bytes, start, end, "bye", isCount, isText);
   return errorFrom(code, text);
 }

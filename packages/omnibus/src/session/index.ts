@@ -29,4 +29,5 @@ export { type QueueLimits, queueLimits, type SendQueue } from "./send-queue.ts";
 export { Session, type SessionOwner, type SessionState } from "./session.ts";
 export type { Statements } from "./statements.ts";
 export type { SessionOptions } from "./session-options.ts";
-export { type RecordFields, RunBuilder, scopeOf } from "./run-builder.ts";
+export { type RecordFields, RunBuilder } from "./run-builder.ts";
+export { scopeOf } from "./scope.ts";

@@ -3,11 +3,12 @@ import {
   type Address,
   AddressList,
   listedBytes,
+  markUsed,
+  maxAliasRunBytes,
   maxHopHeaderBytes,
   type MessageHeader,
   peekRecordCount,
-  maxAliasRunBytes,
-  scope,
+  scopeWaitFlag,
   writeAliasRun,
   writeControlHeader,
   writeMessageHeader,
@@ -100,7 +101,7 @@ export class Outbox {
     const run = this.#encode(header, slab, bodyStart, bodyEnd);
     run.address = undefined;
     run.list = header.list;
-    header.list.markUsed(this.#tick);
+    markUsed(header.list, this.#tick);
     return run;
   }
 
@@ -128,7 +129,7 @@ export class Outbox {
     this.#used = at;
     run.messages = peekRecordCount(slab.bytes, bodyStart, bodyEnd);
     run.scope = header.scope;
-    run.isPatient = (header.scope & scope.waitFlag) !== 0;
+    run.isPatient = (header.scope & scopeWaitFlag) !== 0;
     run.crcBefore = -1;
     run.addressAlias.end = 0;
     run.sourceAlias.end = 0;

@@ -1,28 +1,29 @@
-import { type Clock, crc32, realmNumber, Slab } from "../base/index.ts";
+import { type Clock, crc32, Slab } from "../base/index.ts";
 import {
   type Address,
   AddressList,
-  bodyFlag,
   bodyHashBytes,
+  bodyTimeFlag,
   emptyHeader,
   listedBytes,
+  markUsed,
   maxAliasRunBytes,
   maxHopHeaderBytes,
-  maxHops,
   maxListed,
   maxVarintBytes,
   type MessageHeader,
-  messageFlag,
-  recordFlag,
-  runType,
-  scope,
+  messageMoreFlag,
+  messageType,
+  recordAcknowledgedFlag,
+  recordIdFlag,
+  recordTimeFlag,
+  scopeWaitFlag,
   type ValueFormat,
   writeHash,
   writeMessageHeader,
   writePaddedVarint,
   writeVarint,
 } from "../wire/index.ts";
-import type { Realm } from "../base/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import { type Outbox, spoolBytes } from "./outbox.ts";
 
@@ -49,11 +50,6 @@ export interface RecordFields {
 }
 
 const noFields: RecordFields = {};
-
-/** How far a run goes and what a full queue does to it: the `scope` byte. [WIRE-4.2] */
-export function scopeOf(realm: Realm, isPatient: boolean): number {
-  return maxHops | (realmNumber(realm) << scope.realmShift) | (isPatient ? scope.waitFlag : 0);
-}
 
 /**
  * Gathers the records that this node publishes into runs: records for the same address one after
@@ -157,14 +153,14 @@ export class RunBuilder {
     }
     const bytes = this.#slab.bytes;
     let at = this.#start;
-    bytes[at++] = runType.message | (this.more === 0 ? 0 : messageFlag.more);
+    bytes[at++] = messageType | (this.more === 0 ? 0 : messageMoreFlag);
     at = writeVarint(bytes, at, address.number);
     bytes[at++] = 0;
     bytes[at++] = scopeByte;
     if (this.more !== 0) bytes[at++] = this.more;
     this.#lengthAt = at;
     this.#bodyStart = at += lengthWidth;
-    bytes[at] = bodyFlag.time;
+    bytes[at] = bodyTimeFlag;
     at += 1 + countWidth;
     if (outbox.tick !== this.#tick) {
       this.#tick = outbox.tick;
@@ -189,9 +185,9 @@ export class RunBuilder {
     let at = this.#at;
     bytes[at++] =
       payload.format |
-      (id === undefined ? 0 : recordFlag.id) |
-      (timeMs === undefined ? 0 : recordFlag.time) |
-      (isAcknowledged === true ? recordFlag.acknowledged : 0);
+      (id === undefined ? 0 : recordIdFlag) |
+      (timeMs === undefined ? 0 : recordTimeFlag) |
+      (isAcknowledged === true ? recordAcknowledgedFlag : 0);
     if (id !== undefined) {
       at = writeVarint(bytes, at, id.length);
       bytes.set(id, at);
@@ -230,7 +226,7 @@ export class RunBuilder {
     else this.#closeForOne(run, address, end);
     run.messages = this.#count;
     run.scope = this.#scope;
-    run.isPatient = (this.#scope & scope.waitFlag) !== 0;
+    run.isPatient = (this.#scope & scopeWaitFlag) !== 0;
     run.crcBefore = -1;
     run.addressAlias.end = 0;
     run.sourceAlias.end = 0;
@@ -259,6 +255,6 @@ export class RunBuilder {
     run.headerStart = end;
     run.headerEnd = writeMessageHeader(this.#slab.bytes, end, header, end - this.#bodyStart);
     this.#outbox.commit(run.headerEnd);
-    this.#list.markUsed(this.#outbox.tick);
+    markUsed(this.#list, this.#outbox.tick);
   }
 }

@@ -231,6 +231,7 @@ export class SendQueue {
   /** Forgets everything; returns how many messages waited, those under way not counted. */
   close(): number {
     this.#isClosed = true;
+    this.isHigh = false;
     const messages = this.#control.clear() + this.#interactive.clear();
     if (this.isBlocked) this.written();
     this.chargedBytes = 0;

@@ -1,4 +1,4 @@
-import { type Address, runType } from "../wire/index.ts";
+import { type Address, gapType } from "../wire/index.ts";
 import type { EncodedRun } from "./encoded-run.ts";
 import { encodeGap } from "./flow-runs.ts";
 import { type HeldRun, HeldRuns } from "./held-runs.ts";
@@ -211,7 +211,7 @@ export class Sender {
 
   #tellGap(number: number, count: number): void {
     if (count === 0) return;
-    this.#outbox.controlBehindRun(this.queue, runType.gap, encodeGap(number, count));
+    this.#outbox.controlBehindRun(this.queue, gapType, encodeGap(number, count));
     this.#outbox.touch(this.queue);
   }
 

@@ -8,16 +8,28 @@ import {
 } from "../base/index.ts";
 import type { Link, LinkReceiver } from "../link/index.ts";
 import {
-  FrameReader,
-  maxFrameOverheadBytes,
-  optionalFlag,
-  readAliasRun,
   type Address,
   type AddressKind,
   type AddressList,
+  aliasType,
+  authType,
+  byeType,
+  creditType,
+  foreignPorts,
+  FrameReader,
+  gapType,
+  hasRetired,
+  helloType,
+  interestType,
+  maxFrameOverheadBytes,
+  optionalFlag,
+  pingType,
+  pongType,
+  readAliasRun,
+  readyType,
+  refusalType,
   type RunHeader,
   type RunSink,
-  runType,
 } from "../wire/index.ts";
 import { type Congestion, decodeCredit, decodeGap } from "./flow-runs.ts";
 import {
@@ -115,7 +127,11 @@ export class Session implements LinkReceiver, RunSink {
     this.#owner = owner;
     this.#options = options;
     this.#outbox = outbox;
-    this.#reader = new FrameReader(this, { maxFrameBytes: maxHandshakeBytes, hasHash: true });
+    this.#reader = new FrameReader(this, {
+      maxFrameBytes: maxHandshakeBytes,
+      hasHash: true,
+      foreign: foreignPorts,
+    });
     const queue = new SendQueue(link, options.limits, outbox.frames, () => owner.low(this));
     this.sender = new Sender(queue, outbox);
     this.say = new Statements(this.sender, outbox, () => this.#isDeaf());
@@ -137,7 +153,7 @@ export class Session implements LinkReceiver, RunSink {
   /** Begins: the dialling side says hello. */
   start(): void {
     this.link.open(this);
-    if (this.isDialer) this.say.control(runType.hello, encodeHello(this.#options.hello));
+    if (this.isDialer) this.say.control(helloType, encodeHello(this.#options.hello));
   }
 
   get wantedBytes(): number {
@@ -202,7 +218,7 @@ export class Session implements LinkReceiver, RunSink {
     for (let left = maxListings, isStale = true; isStale && left > 0; left--) {
       list.clear();
       for (let n = 0; n < header.listed; n++) list.add(this.#inbound.get(header.listedNumber(n)));
-      isStale = list.hasRetired;
+      isStale = hasRetired(list);
     }
     this.#owner.messageForSeveral(this, list, header, slab);
   }
@@ -210,7 +226,7 @@ export class Session implements LinkReceiver, RunSink {
   control(header: RunHeader): void {
     const { type, flags, bytes, bodyStart, bodyEnd } = header;
     if (this.state === "closed") return;
-    if (type === runType.bye) {
+    if (type === byeType) {
       const error = decodeBye(bytes, bodyStart, bodyEnd);
       if (this.state !== "closing") this.#error = error;
       this.#finish();
@@ -228,23 +244,20 @@ export class Session implements LinkReceiver, RunSink {
   }
 
   #handshake(type: number, bytes: Uint8Array, start: number, end: number): void {
-    if (type === runType.hello && this.peer === undefined) {
+    if (type === helloType && this.peer === undefined) {
       this.peer = decodeHello(bytes, start, end);
       if (this.isDialer) {
-        this.say.control(
-          runType.auth,
-          encodeAuth(this.#options.credentials ?? { kind: "anonymous" }),
-        );
+        this.say.control(authType, encodeAuth(this.#options.credentials ?? { kind: "anonymous" }));
         this.#outbox.flush();
       } else {
-        this.say.control(runType.hello, encodeHello(this.#options.hello));
+        this.say.control(helloType, encodeHello(this.#options.hello));
       }
       this.state = "auth";
-    } else if (type === runType.auth && this.state === "auth" && !this.isDialer && !this.#hasAuth) {
+    } else if (type === authType && this.state === "auth" && !this.isDialer && !this.#hasAuth) {
       // Once only: who guesses passwords makes a connection for each.
       this.#hasAuth = true;
       this.#owner.authenticate(this, decodeAuth(bytes, start, end));
-    } else if (type === runType.ready && this.state === "auth" && this.isDialer) {
+    } else if (type === readyType && this.state === "auth" && this.isDialer) {
       this.#open(decodeWelcome(bytes, start, end));
     } else {
       throw new OmnibusError(
@@ -257,7 +270,7 @@ export class Session implements LinkReceiver, RunSink {
   /** Accepting side: the neighbour is who it says. */
   admit(welcome: Welcome): void {
     if (this.state !== "auth") return;
-    this.say.control(runType.ready, encodeWelcome(welcome));
+    this.say.control(readyType, encodeWelcome(welcome));
     this.#outbox.flush();
     this.#open(welcome);
   }
@@ -276,16 +289,16 @@ export class Session implements LinkReceiver, RunSink {
 
   #conversation(header: RunHeader): void {
     const { type, bytes, bodyStart, bodyEnd } = header;
-    if (type === runType.alias) this.#inbound.learn(readAliasRun(bytes, bodyStart, bodyEnd));
-    else if (type === runType.interest)
+    if (type === aliasType) this.#inbound.learn(readAliasRun(bytes, bodyStart, bodyEnd));
+    else if (type === interestType)
       this.#owner.interest(this, decodeInterest(bytes, bodyStart, bodyEnd));
-    else if (type === runType.ping) this.#pong(bytes, bodyStart, bodyEnd);
-    else if (type === runType.pong) this.#keepAlive.answered();
-    else if (type === runType.credit) this.#credit(bytes, bodyStart, bodyEnd);
-    else if (type === runType.gap) {
+    else if (type === pingType) this.#pong(bytes, bodyStart, bodyEnd);
+    else if (type === pongType) this.#keepAlive.answered();
+    else if (type === creditType) this.#credit(bytes, bodyStart, bodyEnd);
+    else if (type === gapType) {
       const { number, count } = decodeGap(bytes, bodyStart, bodyEnd);
       this.#owner.gap(this, this.#inbound.get(number), count);
-    } else if (type === runType.refusal) {
+    } else if (type === refusalType) {
       this.#owner.refused(this, decodeRefusal(bytes, bodyStart, bodyEnd));
     } else if ((header.flags & optionalFlag) === 0) {
       throw new OmnibusError(
@@ -303,7 +316,7 @@ export class Session implements LinkReceiver, RunSink {
       );
     }
     // Behind what came before the ping, and what that caused: history above all.
-    this.say.answer(runType.pong, bytes.slice(start, end), "interactive");
+    this.say.answer(pongType, bytes.slice(start, end), "interactive");
   }
 
   #credit(bytes: Uint8Array, start: number, end: number): void {
@@ -317,8 +330,8 @@ export class Session implements LinkReceiver, RunSink {
   /** Reads nothing from the neighbour until everybody who asked for that has let go. */
   pauseReading(by: object): void {
     this.#pausedBy ??= new Set();
+    if (this.#pausedBy.size === 0) this.link.pause();
     this.#pausedBy.add(by);
-    if (this.#pausedBy.size === 1) this.link.pause();
   }
 
   resumeReading(by: object): void {
@@ -339,7 +352,7 @@ export class Session implements LinkReceiver, RunSink {
     if (this.state === "closed" || this.state === "closing") return;
     this.#error = error;
     this.say.control(
-      runType.bye,
+      byeType,
       encodeBye(error ?? new OmnibusError("going-away", "the other side said goodbye")),
     );
     this.#outbox.flush();
@@ -396,6 +409,6 @@ export class Session implements LinkReceiver, RunSink {
 
   #ping(done: () => void = () => undefined): void {
     this.#keepAlive.sent(done);
-    this.say.control(runType.ping, new Uint8Array(0));
+    this.say.control(pingType, new Uint8Array(0));
   }
 }

@@ -1,4 +1,4 @@
-import { type Address, runType } from "../wire/index.ts";
+import { type Address, creditType, gapType, interestType, refusalType } from "../wire/index.ts";
 import { type Congestion, encodeCredit, encodeGap } from "./flow-runs.ts";
 import {
   encodeInterest,
@@ -39,22 +39,22 @@ export class Statements {
   }
 
   /** Asks the neighbour to hold back, or to go on sending, runs of an address. */
-  credit(address: Address, congestion: Congestion): void {
-    this.control(runType.credit, encodeCredit(address.name, congestion), "control");
+  credit({ name }: Pick<Address, "name">, congestion: Congestion): void {
+    this.control(creditType, encodeCredit(name, congestion), "control");
   }
 
   /** Tells the neighbour that `count` messages of an address were dropped on the way to it. */
   gap(address: Address, count: number): void {
     this.#sender.tell(address);
-    this.control(runType.gap, encodeGap(address.number, count));
+    this.control(gapType, encodeGap(address.number, count));
   }
 
   interest(statement: InterestStatement): void {
-    this.control(runType.interest, encodeInterest(statement));
+    this.control(interestType, encodeInterest(statement));
   }
 
   /** Tells the neighbour that something it asked for is not done. */
   refusal(refusal: Refusal): void {
-    this.answer(runType.refusal, encodeRefusal(refusal), "control");
+    this.answer(refusalType, encodeRefusal(refusal), "control");
   }
 }

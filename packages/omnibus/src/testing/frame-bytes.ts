@@ -1,9 +1,15 @@
 import { crc32Short } from "../base/index.ts";
 import {
-  bodyFlag,
+  bodyProducerFlag,
+  bodyTimeFlag,
   ByteWriter,
   type MessageHeader,
-  recordFlag,
+  recordAcknowledgedFlag,
+  recordCorrelationFlag,
+  recordDeadlineFlag,
+  recordHeadersFlag,
+  recordIdFlag,
+  recordTimeFlag,
   writeHash,
   writeMessageHeader,
 } from "../wire/index.ts";
@@ -73,7 +79,7 @@ export function varints(...values: readonly number[]): Uint8Array {
 export function bodyBytes(body: PlainBody): Uint8Array {
   const writer = new ByteWriter(1 << 28);
   const { producer, timeMs } = body;
-  writer.u8((producer ? bodyFlag.producer : 0) | (timeMs === undefined ? 0 : bodyFlag.time));
+  writer.u8((producer ? bodyProducerFlag : 0) | (timeMs === undefined ? 0 : bodyTimeFlag));
   writer.varint(body.records.length);
   if (producer !== undefined) {
     writer.raw(producer.id);
@@ -92,12 +98,12 @@ function writeRecord(writer: ByteWriter, record: PlainRecord): void {
   const { id, timeMs, correlation, deadlineMs, headers } = record;
   writer.u8(
     (record.format ?? 0) |
-      (id === undefined ? 0 : recordFlag.id) |
-      (timeMs === undefined ? 0 : recordFlag.time) |
-      (correlation === undefined ? 0 : recordFlag.correlation) |
-      (deadlineMs === undefined ? 0 : recordFlag.deadline) |
-      (headers === undefined ? 0 : recordFlag.headers) |
-      (record.isAcknowledged === true ? recordFlag.acknowledged : 0),
+      (id === undefined ? 0 : recordIdFlag) |
+      (timeMs === undefined ? 0 : recordTimeFlag) |
+      (correlation === undefined ? 0 : recordCorrelationFlag) |
+      (deadlineMs === undefined ? 0 : recordDeadlineFlag) |
+      (headers === undefined ? 0 : recordHeadersFlag) |
+      (record.isAcknowledged === true ? recordAcknowledgedFlag : 0),
   );
   if (id !== undefined) writeCounted(writer, id);
   for (const number of [timeMs, correlation, deadlineMs]) {

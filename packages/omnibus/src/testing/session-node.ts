@@ -25,6 +25,7 @@ import {
   isBodyIntact,
   RunHeader,
   splitRun,
+  becomeSplit,
 } from "../wire/index.ts";
 import { ScramblingPool } from "./scrambling-pool.ts";
 
@@ -168,7 +169,7 @@ export class SessionNode implements SessionOwner {
   messageForSeveral(session: Session, list: AddressList, header: RunHeader, slab: Slab): void {
     for (const run of splitRun(list, header.bytes, header.bodyStart, header.bodyEnd)) {
       const one = new RunHeader();
-      one.takeBody(header, run.slab.bytes, run.bodyStart, run.bodyEnd);
+      becomeSplit(one, header, run);
       this.message(session, run.address, one, slab);
     }
   }

@@ -17,26 +17,26 @@ export class AddressList {
     this.#addresses[this.length++] = address;
   }
 
-  /** From `start` on, the end of the records in a row that go to the same address. */
-  endOfGroup(start: number): number {
-    const address = this.#addresses[start];
-    let end = start + 1;
-    while (end < this.length && this.#addresses[end] === address) end++;
-    return end;
-  }
-
-  /** Whether one of them has lost its number. */
-  get hasRetired(): boolean {
-    for (let n = 0; n < this.length; n++) if (this.at(n).isRetired) return true;
-    return false;
-  }
-
   clear(): void {
     this.length = 0;
   }
+}
 
-  /** A run of flush `tick` names them: they keep their numbers until it is gone. */
-  markUsed(tick: number): void {
-    for (let n = 0; n < this.length; n++) (this.#addresses[n] as Address).lastUsedTick = tick;
-  }
+/** From `start` on, the end of the records in a row that go to the same address. */
+export function endOfGroup(list: AddressList, start: number): number {
+  const address = list.at(start);
+  let end = start + 1;
+  while (end < list.length && list.at(end) === address) end++;
+  return end;
+}
+
+/** Whether one of them has lost its number. */
+export function hasRetired(list: AddressList): boolean {
+  for (let n = 0; n < list.length; n++) if (list.at(n).isRetired) return true;
+  return false;
+}
+
+/** A run of flush `tick` names them: they keep their numbers until it is gone. */
+export function markUsed(list: AddressList, tick: number): void {
+  for (let n = 0; n < list.length; n++) list.at(n).lastUsedTick = tick;
 }

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { OmnibusError } from "../base/index.ts";
 import { fromHex, toHex, utf8 } from "../testing/index.ts";
 import { Address, type AddressKind } from "./address.ts";
-import { maxAliasRunBytes, readAliasRun, writeAliasRun } from "./alias-run.ts";
+import { readAliasRun, writeAliasRun } from "./alias-run.ts";
+import { maxAliasRunBytes } from "./sizes.ts";
 import { RunHeader } from "./run-header.ts";
 
 const nodeId = "ab".repeat(32);

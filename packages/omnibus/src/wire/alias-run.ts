@@ -1,17 +1,10 @@
 import { checkTopic } from "../base/index.ts";
 import { type Address, type AddressKind, addressKinds } from "./address.ts";
 import { ContentReader } from "./content-reader.ts";
-import { writeControlHeader } from "./run-header.ts";
-import { runType } from "./run-type.ts";
+import { writeControlHeader } from "./short-header.ts";
+import { aliasType } from "./run-type.ts";
+import { maxAddressNameBytes, maxAliases } from "./sizes.ts";
 import { varintLength, writeVarint } from "./varint.ts";
-
-/** The most bytes of an address's name in an alias run. */
-export const maxAddressNameBytes = 1024;
-/** The most bytes that an alias run takes. */
-export const maxAliasRunBytes: number = 1 + 2 + 3 + 1 + maxAddressNameBytes;
-
-/** Numbers of addresses are below this. */
-export const maxAliases = 65_536;
 
 /** The ids of endpoints (UUIDs) and nodes (keys), in hexadecimal; a node's incarnation may follow. */
 const endpointName = /^[0-9a-f]{32}$/u;
@@ -28,7 +21,7 @@ export interface AliasStatement {
 export function writeAliasRun(bytes: Uint8Array, at: number, address: Address): number {
   const name = address.nameBytes;
   const contentBytes = varintLength(address.number) + 1 + name.length;
-  at = writeControlHeader(bytes, at, runType.alias, contentBytes);
+  at = writeControlHeader(bytes, at, aliasType, contentBytes);
   at = writeVarint(bytes, at, address.number);
   bytes[at++] = addressKinds.indexOf(address.kind);
   bytes.set(name, at);

@@ -10,8 +10,18 @@ import {
   toHex,
   utf8,
 } from "../testing/index.ts";
-import { BodyReader, recordFlag } from "./body.ts";
+import { BodyReader } from "./body.ts";
 import { isBodyIntact } from "./frame.ts";
+import { producerOf } from "./producer.ts";
+import {
+  recordAcknowledgedFlag,
+  recordCorrelationFlag,
+  recordDeadlineFlag,
+  recordFormatMask,
+  recordHeadersFlag,
+  recordIdFlag,
+  recordTimeFlag,
+} from "./record-flags.ts";
 
 const t = 1_735_689_600_000;
 const id = utf8("m1");
@@ -92,24 +102,25 @@ function read(bytes: Uint8Array): PlainBody & { fields: unknown[] } {
     const { recordFlags, recordTimeMs, correlation, deadlineMs } = reader;
     const has = (flag: number): boolean => (recordFlags & flag) !== 0;
     records.push({
-      format: (recordFlags & recordFlag.formatMask) as 0 | 1 | 2 | 3,
+      format: (recordFlags & recordFormatMask) as 0 | 1 | 2 | 3,
       payload: bytes.slice(reader.payloadStart, reader.payloadEnd),
-      ...(has(recordFlag.id) ? { id: bytes.slice(reader.idStart, reader.idEnd) } : {}),
-      ...(has(recordFlag.time) ? { timeMs: recordTimeMs } : {}),
-      ...(has(recordFlag.correlation) ? { correlation } : {}),
-      ...(has(recordFlag.deadline) ? { deadlineMs } : {}),
-      ...(has(recordFlag.headers)
+      ...(has(recordIdFlag) ? { id: bytes.slice(reader.idStart, reader.idEnd) } : {}),
+      ...(has(recordTimeFlag) ? { timeMs: recordTimeMs } : {}),
+      ...(has(recordCorrelationFlag) ? { correlation } : {}),
+      ...(has(recordDeadlineFlag) ? { deadlineMs } : {}),
+      ...(has(recordHeadersFlag)
         ? { headers: bytes.slice(reader.headersStart, reader.headersEnd) }
         : {}),
-      isAcknowledged: has(recordFlag.acknowledged),
+      isAcknowledged: has(recordAcknowledgedFlag),
     });
     fields.push([recordTimeMs, correlation, deadlineMs]);
   }
   assert.equal(reader.count, records.length);
+  const producer = producerOf(reader);
   const about = reader.timeMs === 0 ? {} : { timeMs: reader.timeMs };
   return {
     ...about,
-    ...(reader.producer === undefined ? {} : { producer: reader.producer }),
+    ...(producer === undefined ? {} : { producer }),
     records,
     fields,
   };
@@ -156,7 +167,7 @@ test("one reader for many bodies keeps nothing of the one before", () => {
     assert.ok(reader.next());
   }
   assert.deepEqual(
-    [reader.producer, reader.timeMs, reader.correlation, reader.deadlineMs],
+    [producerOf(reader), reader.timeMs, reader.correlation, reader.deadlineMs],
     [undefined, 0, 0, 0],
   );
 });

@@ -1,29 +1,17 @@
 import { OmnibusError } from "../base/index.ts";
-
-/** Flags in the first byte of a body. [WIRE-5.1] */
-export const bodyFlag = { producer: 0x01, time: 0x02 } as const;
-
-/** Flags in the first byte of a record; the low two bits are the payload's format. [WIRE-6.1] */
-export const recordFlag = {
-  formatMask: 0x03,
-  id: 0x04,
-  time: 0x08,
-  correlation: 0x10,
-  deadline: 0x20,
-  headers: 0x40,
-  acknowledged: 0x80,
-} as const;
-
-/** The flags that stand for fields. */
-const fieldsMask = 0x7c;
-
-/** Bytes of the CRC at the end of a body. */
-export const bodyHashBytes = 4;
-
-/** What a reader of this version understands; other bits would mean fields that it cannot skip. */
-const knownBodyFlags = bodyFlag.producer | bodyFlag.time;
-/** The shortest record: flags and a length of 0. */
-const leastRecordBytes = 2;
+import { ByteReader } from "./byte-reader.ts";
+import {
+  bodyKnownFlags,
+  bodyProducerFlag,
+  bodyTimeFlag,
+  recordCorrelationFlag,
+  recordDeadlineFlag,
+  recordFieldsMask,
+  recordHeadersFlag,
+  recordIdFlag,
+  recordTimeFlag,
+} from "./record-flags.ts";
+import { bodyHashBytes, leastRecordBytes, producerIdBytes } from "./sizes.ts";
 
 /**
  * How many records a body says that it has, without looking at them: never more than fit into it, and
@@ -41,14 +29,19 @@ export function peekRecordCount(bytes: Uint8Array, bodyStart: number, bodyEnd: n
   return 1;
 }
 
-/** Walks over the records of one body after another; its fields describe the record that was read last. */
-export class BodyReader {
-  bytes: Uint8Array = new Uint8Array(0);
+/**
+ * Walks over the records of one body after another; its fields describe the record that was read last, which
+ * ends at `at`.
+ */
+export class BodyReader extends ByteReader {
+  bodyFlags = 0;
   /** Records that the body says it has. */
   count = 0;
   /** The time of records that carry none of their own; 0 if the body has none either. */
   timeMs = 0;
-  producer: { id: Uint8Array; incarnation: number; runNumber: number } | undefined = undefined;
+  /** The producer and time fields of the body, as bytes; `producerOf` reads the former. */
+  headStart = 0;
+  headEnd = 0;
 
   recordFlags = 0;
   idStart = 0;
@@ -61,25 +54,7 @@ export class BodyReader {
   payloadStart = 0;
   payloadEnd = 0;
 
-  #at = 0;
-  #end = 0;
   #left = 0;
-  #headStart = 0;
-  #headEnd = 0;
-
-  /** The producer and time fields of the body, as bytes. */
-  get headStart(): number {
-    return this.#headStart;
-  }
-
-  get headEnd(): number {
-    return this.#headEnd;
-  }
-
-  /** Where the record that was read last ends, and the next one begins. */
-  get recordEnd(): number {
-    return this.#at;
-  }
 
   /**
    * Begins with the body in `bytes[start, end)`, whose CRC was checked. With `listed` it must have so many
@@ -87,89 +62,70 @@ export class BodyReader {
    */
   open(bytes: Uint8Array, start: number, end: number, listed = 0): void {
     this.bytes = bytes;
-    this.#at = start + 1;
-    this.#end = end - bodyHashBytes;
+    this.at = start + 1;
+    this.end = end - bodyHashBytes;
     const flags = bytes[start] as number;
-    if (flags & ~knownBodyFlags)
-      throw new OmnibusError("bad-run", `a body has unknown flags (${flags})`);
-    this.count = this.#varint();
+    this.bodyFlags = flags;
+    if (flags & ~bodyKnownFlags) throw this.error(`has unknown flags (${flags})`);
+    this.count = this.varint();
     if (listed > 0 && this.count !== listed)
-      throw new OmnibusError("bad-run", `${this.count} records for ${listed} addresses`);
+      throw this.error(`has ${this.count} records for ${listed} addresses`);
     this.#left = this.count;
-    this.#headStart = this.#at;
-    this.producer = undefined;
-    if (flags & bodyFlag.producer) {
-      const id = bytes.slice(this.#at, this.#at + 16);
-      this.#at += 16;
-      this.producer = { id, incarnation: this.#varint(), runNumber: this.#varint() };
+    this.headStart = this.at;
+    if (flags & bodyProducerFlag) {
+      this.at += producerIdBytes;
+      this.varint();
+      this.varint();
     }
-    this.timeMs = flags & bodyFlag.time ? this.#varint() : 0;
-    this.#headEnd = this.#at;
-    if (this.#at > this.#end) throw new OmnibusError("bad-run", "a body ends inside its header");
+    this.timeMs = flags & bodyTimeFlag ? this.varint() : 0;
+    this.headEnd = this.at;
+    if (this.at > this.end) throw this.error("ends inside its header");
   }
 
   /** Goes to the next record; false after the last. Throws `bad-run`. */
   next(): boolean {
     if (this.#left === 0) {
-      if (this.#at !== this.#end)
-        throw new OmnibusError("bad-run", "bytes follow the last record of a body");
+      if (this.at !== this.end) throw this.error("goes on after its last record");
       return false;
     }
     this.#left--;
-    const flags = this.bytes[this.#at++] as number;
+    const flags = this.bytes[this.at++] as number;
     // Also when the record before had fields and this one has none: they are to be forgotten.
-    const fields = (flags | this.recordFlags) & fieldsMask;
+    const fields = (flags | this.recordFlags) & recordFieldsMask;
     this.recordFlags = flags;
     this.recordTimeMs = this.timeMs;
     if (fields !== 0) this.#readFields(flags);
-    const length = this.#varint();
-    this.payloadStart = this.#at;
-    this.payloadEnd = this.#at + length;
-    this.#at = this.payloadEnd;
-    if (this.#at > this.#end)
-      throw new OmnibusError("bad-run", `a record of ${length} bytes reaches beyond its body`);
+    this.payloadStart = this.#passOver();
+    this.payloadEnd = this.at;
+    if (this.at > this.end)
+      throw this.error(`ends inside a record of ${this.at - this.payloadStart} bytes`);
     return true;
   }
 
   #readFields(flags: number): void {
-    if (flags & recordFlag.id) {
-      const length = this.#varint();
-      this.idStart = this.#at;
-      this.idEnd = this.#at + length;
-      this.#at = this.idEnd;
+    if (flags & recordIdFlag) {
+      this.idStart = this.#passOver();
+      this.idEnd = this.at;
     }
-    if (flags & recordFlag.time) this.recordTimeMs = this.#varint();
-    this.correlation = flags & recordFlag.correlation ? this.#varint() : 0;
-    this.deadlineMs = flags & recordFlag.deadline ? this.#varint() : 0;
-    if (flags & recordFlag.headers) {
-      const length = this.#varint();
-      this.headersStart = this.#at;
-      this.headersEnd = this.#at + length;
-      this.#at = this.headersEnd;
+    if (flags & recordTimeFlag) this.recordTimeMs = this.varint();
+    this.correlation = flags & recordCorrelationFlag ? this.varint() : 0;
+    this.deadlineMs = flags & recordDeadlineFlag ? this.varint() : 0;
+    if (flags & recordHeadersFlag) {
+      this.headersStart = this.#passOver();
+      this.headersEnd = this.at;
     }
-    if (this.#at > this.#end) throw new OmnibusError("bad-run", "a record ends inside its fields");
+    if (this.at > this.end) throw this.error("ends inside the fields of a record");
   }
 
-  #varint(): number {
-    const bytes = this.bytes;
-    // Most are lengths of one byte.
-    const first = bytes[this.#at] as number;
-    if (first < 0x80 && this.#at < this.#end) {
-      this.#at++;
-      return first;
-    }
-    let value = 0;
-    let factor = 1;
-    for (let n = 0; n < 8; n++) {
-      const byte = bytes[this.#at++];
-      if (byte === undefined || this.#at > this.#end) break;
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) {
-        if (value > Number.MAX_SAFE_INTEGER) break;
-        return value;
-      }
-      factor *= 128;
-    }
-    throw new OmnibusError("bad-run", "a number in a body is cut off or too long");
+  /** Passes over bytes with their length before them; returns where they begin. */
+  #passOver(): number {
+    const length = this.varint();
+    const start = this.at;
+    this.at = start + length;
+    return start;
+  }
+
+  error(what: string): OmnibusError {
+    return new OmnibusError("bad-run", `a body ${what}`);
   }
 }

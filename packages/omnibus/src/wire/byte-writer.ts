@@ -1,5 +1,6 @@
 import { OmnibusError } from "../base/index.ts";
-import { maxVarintBytes, varintLength, writeVarint } from "./varint.ts";
+import { maxVarintBytes } from "./sizes.ts";
+import { varintLength, writeVarint } from "./varint.ts";
 
 /** Texts of at most this many UTF-16 units are encoded here; a call into the host costs more. */
 const shortText = 32;

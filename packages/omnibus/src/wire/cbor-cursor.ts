@@ -39,8 +39,7 @@ export class CborCursor {
     if (info === 25) return this.byte() * 0x100 + this.byte();
     if (info === 26) return this.u32();
     if (info === 27) return this.u32() * twoTo32 + this.u32();
-    this.at--;
-    return this.fail(`an initial byte 0x${first.toString(16)} that has no meaning`);
+    return this.meaningless(first);
   }
 
   u32(): number {
@@ -102,8 +101,13 @@ export class CborCursor {
     return text;
   }
 
-  fail(what: string): never {
-    throw new OmnibusError("bad-value", `CBOR at byte ${this.at - this.start}: ${what}`);
+  /** `first` was just read. */
+  meaningless(first: number): never {
+    return this.fail(`an initial byte 0x${first.toString(16)} that has no meaning`, this.at - 1);
+  }
+
+  fail(what: string, at: number = this.at): never {
+    throw new OmnibusError("bad-value", `CBOR at byte ${at - this.start}: ${what}`);
   }
 }
 

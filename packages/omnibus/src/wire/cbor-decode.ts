@@ -1,8 +1,14 @@
+import { joinBytes, toHex } from "../base/index.ts";
 import { CborCursor, halfOf, indefinite } from "./cbor-cursor.ts";
 import { KeyCache } from "./key-cache.ts";
 import { maxBigintBytes, maxValueDepth } from "./value-kind.ts";
 
-const major = { bytes: 2, text: 3, array: 4, map: 5, simple: 7 } as const;
+/** Major types: the upper three bits of a value's first byte (RFC 8949, 3.1). */
+const bytesMajor = 2;
+const textMajor = 3;
+const arrayMajor = 4;
+const mapMajor = 5;
+const simpleMajor = 7;
 
 /** Names of fields repeat from message to message: found here, they need not be made again. */
 const keys = new KeyCache();
@@ -31,15 +37,15 @@ function readValue(from: CborCursor, depth: number): unknown {
       return from.integer(first);
     case 1:
       return from.negative(first);
-    case major.bytes:
+    case bytesMajor:
       return readBytes(from, first);
-    case major.text:
+    case textMajor:
       return readText(from, first);
-    case major.array:
+    case arrayMajor:
       return readArray(from, first, depth);
-    case major.map:
+    case mapMajor:
       return readFields(from, first, depth);
-    case major.simple:
+    case simpleMajor:
       return readSimple(from, first);
     default:
       return readTagged(from, first, depth);
@@ -50,28 +56,15 @@ function readBytes(from: CborCursor, first: number): Uint8Array {
   const length = from.length(first);
   if (length !== indefinite) return from.copy(length);
   const chunks: Uint8Array[] = [];
-  let total = 0;
-  while (!from.isBreak()) {
-    const chunk = from.copy(chunkLength(from, major.bytes));
-    chunks.push(chunk);
-    total += chunk.length;
-  }
-  const all = new Uint8Array(total);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+  while (!from.isBreak()) chunks.push(from.copy(chunkLength(from, bytesMajor)));
+  return joinBytes(chunks);
 }
 
 /** Chunks must be definite strings of the same kind (RFC 8949, 3.2.3). */
 function chunkLength(from: CborCursor, kind: number): number {
   const first = from.byte();
-  if (first >> 5 !== kind || (first & 31) === 31) {
-    from.at--;
-    from.fail("a chunk of another kind than its string");
-  }
+  if (first >> 5 !== kind || (first & 31) === 31)
+    from.fail("a chunk of another kind than its string", from.at - 1);
   return from.length(first);
 }
 
@@ -79,16 +72,14 @@ function readText(from: CborCursor, first: number): string {
   const length = from.length(first);
   if (length !== indefinite) return from.characters(length);
   const chunks: string[] = [];
-  while (!from.isBreak()) chunks.push(from.characters(chunkLength(from, major.text)));
+  while (!from.isBreak()) chunks.push(from.characters(chunkLength(from, textMajor)));
   return chunks.join("");
 }
 
 function readKey(from: CborCursor): string {
   const first = from.byte();
-  if (first >> 5 !== major.text) {
-    from.at--;
-    from.fail("a key that is not text in a map without tag 259");
-  }
+  if (first >> 5 !== textMajor)
+    from.fail("a key that is not text in a map without tag 259", from.at - 1);
   const length = first & 31;
   if (length >= 24 || length > from.end - from.at) return readText(from, first);
   const key = keys.find(from.bytes, from.at, length);
@@ -108,11 +99,8 @@ function readArray(from: CborCursor, first: number, depth: number): unknown[] {
   const inside = enter(from, depth);
   const count = from.length(first);
   const items: unknown[] = [];
-  if (count === indefinite) {
-    while (!from.isBreak()) items.push(readValue(from, inside));
-  } else {
-    for (let n = 0; n < count; n++) items.push(readValue(from, inside));
-  }
+  for (let n = 0; count === indefinite ? !from.isBreak() : n < count; n++)
+    items.push(readValue(from, inside));
   return items;
 }
 
@@ -157,8 +145,7 @@ function readSimple(from: CborCursor, first: number): unknown {
     case 0xfb:
       return from.read(8).getFloat64(0);
     default:
-      from.at--;
-      return from.fail(`a simple value 0x${first.toString(16)} that has no meaning`);
+      return from.meaningless(first);
   }
 }
 
@@ -168,24 +155,21 @@ function readTagged(from: CborCursor, first: number, depth: number): unknown {
   const tag = from.argument(first);
   const inner = from.byte();
   const kind = inner >> 5;
-  if (tag === 258 && kind === major.array) return new Set(readArray(from, inner, depth));
-  if (tag === 259 && kind === major.map) return readMap(from, inner, depth);
-  if ((tag === 2 || tag === 3) && kind === major.bytes) return readBigint(from, inner, tag === 3);
+  if (tag === 258 && kind === arrayMajor) return new Set(readArray(from, inner, depth));
+  if (tag === 259 && kind === mapMajor) return readMap(from, inner, depth);
+  if ((tag === 2 || tag === 3) && kind === bytesMajor) return readBigint(from, inner, tag === 3);
   if (tag === 1 && (kind < 2 || (inner >= 0xf9 && inner <= 0xfb))) {
     from.at--;
     return dateOf(from, Number(readValue(from, depth)) * 1000);
   }
-  if (tag === 1001 && kind === major.map) return readExtendedDate(from, inner);
-  from.at = tagAt;
-  return from.fail(`tag ${tag}, which is unknown or not allowed before what follows`);
+  if (tag === 1001 && kind === mapMajor) return readExtendedDate(from, inner);
+  return from.fail(`tag ${tag}, which is unknown or not allowed before what follows`, tagAt);
 }
 
 function readBigint(from: CborCursor, first: number, isNegative: boolean): bigint {
   const bytes = readBytes(from, first);
   if (bytes.length > maxBigintBytes) from.fail(`a bigint of more than ${maxBigintBytes} bytes`);
-  let digits = "0x0";
-  for (const byte of bytes) digits += byte.toString(16).padStart(2, "0");
-  const magnitude = BigInt(digits);
+  const magnitude = BigInt(`0x0${toHex(bytes)}`);
   return isNegative ? -1n - magnitude : magnitude;
 }
 
@@ -195,16 +179,17 @@ function dateOf(from: CborCursor, ms: number): Date {
   return date;
 }
 
-/** `{1: seconds, -3: milliseconds}` (RFC 9581, 3), all that is read of tag 1001. */
+/** `{1: seconds, -3: milliseconds}` of integers (RFC 9581, 3), all that is read of tag 1001. */
 function readExtendedDate(from: CborCursor, first: number): Date {
-  if (from.length(first, 2) !== 2) from.fail("a date of tag 1001 other than {1: s, -3: ms}");
-  const [seconds, ms] = [0x01, 0x22].map((expected) => {
-    if (from.byte() !== expected) from.fail("a date of tag 1001 other than {1: s, -3: ms}");
-    const first = from.byte();
-    if (first >> 5 > 1) from.fail("a date of tag 1001 that is not made of integers");
-    return Number(first >> 5 === 0 ? from.integer(first) : from.negative(first));
-  });
-  return dateOf(from, Number(seconds) * 1000 + Number(ms));
+  const refuse = (): never => from.fail("a date of tag 1001 other than {1: s, -3: ms} of integers");
+  const readField = (key: number): number => {
+    if (from.byte() !== key) refuse();
+    const head = from.byte();
+    if (head >> 5 > 1) refuse();
+    return Number(head >> 5 === 0 ? from.integer(head) : from.negative(head));
+  };
+  if (from.length(first, 2) !== 2) refuse();
+  return dateOf(from, readField(0x01) * 1000 + readField(0x22));
 }
 
 function defineField(fields: object, key: string, value: unknown): void {

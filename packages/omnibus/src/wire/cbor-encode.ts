@@ -1,6 +1,6 @@
 import type { ByteWriter } from "./byte-writer.ts";
-import { asBadValue, entryStep, fieldStep, Unsendable, withStep } from "./unsendable.ts";
-import { checkDepth, checkText, kindOf, maxBigintBytes, timeOf } from "./value-kind.ts";
+import { asBadValue } from "./unsendable.ts";
+import { checkDepth, checkText, kindOf, maxBigintBytes, timeOf, Unsendable } from "./value-kind.ts";
 
 /** Dates nearer to 1970 than this many milliseconds (35,000 years) are exact as a double of seconds. */
 const maxExactSecondsMs = 2 ** 50;
@@ -24,8 +24,12 @@ export function encodeCbor(value: unknown, into: ByteWriter): void {
   try {
     putValue(value, into, 0);
   } catch (error) {
+    const badValue = asBadValue(error, value, (part, depth) => {
+      into.at = start;
+      putValue(part, into, depth);
+    });
     into.at = start;
-    throw asBadValue(error);
+    throw badValue;
   }
 }
 
@@ -44,10 +48,8 @@ function putValue(value: unknown, into: ByteWriter, depth: number): void {
     case "object":
       if (value === null) return into.u8(0xf6);
       return putObject(value, into, depth);
-    case "function":
-      throw new Unsendable("a function");
-    case "symbol":
-      throw new Unsendable("a symbol");
+    default:
+      throw new Unsendable(`a ${typeof value}`);
   }
 }
 
@@ -70,69 +72,51 @@ function putObject(value: object, into: ByteWriter, depth: number): void {
 }
 
 function putFields(fields: Record<string, unknown>, into: ByteWriter, depth: number): void {
-  checkDepth(fields, depth);
+  checkDepth(depth);
   const names = Object.keys(fields);
   putHead(0xa0, names.length, into);
-  let name: string | undefined;
-  try {
-    for (name of names) {
-      putText(name, into);
-      putValue(fields[name], into, depth + 1);
-    }
-  } catch (error) {
-    throw withStep(error, fields, fieldStep(name));
+  for (const name of names) {
+    putText(name, into);
+    putValue(fields[name], into, depth + 1);
   }
 }
 
 function putArray(items: readonly unknown[], into: ByteWriter, depth: number): void {
-  checkDepth(items, depth);
+  checkDepth(depth);
   const count = items.length;
   into.ensure(count);
   putHead(0x80, count, into);
-  let index = 0;
-  try {
-    for (; index < count; index++) putValue(items[index], into, depth + 1);
-  } catch (error) {
-    throw withStep(error, items, `[${index}]`);
-  }
+  for (let index = 0; index < count; index++) putValue(items[index], into, depth + 1);
 }
 
 function putSet(items: ReadonlySet<unknown>, into: ByteWriter, depth: number): void {
-  checkDepth(items, depth);
-  const { size } = items;
+  checkDepth(depth);
   putHead(0xc0, 258, into);
-  putHead(0x80, size, into);
-  let index = 0;
-  try {
-    for (const item of items) {
-      putValue(item, into, depth + 1);
-      index++;
-    }
-    if (index !== size) throw new Unsendable("a Set that its own items' getters change");
-  } catch (error) {
-    throw withStep(error, items, `.values()[${index}]`);
+  putHead(0x80, items.size, into);
+  let left = items.size;
+  for (const item of items) {
+    putValue(item, into, depth + 1);
+    left--;
   }
+  checkWhole(left);
 }
 
 function putMap(entries: ReadonlyMap<unknown, unknown>, into: ByteWriter, depth: number): void {
-  checkDepth(entries, depth);
-  const { size } = entries;
+  checkDepth(depth);
   putHead(0xc0, 259, into);
-  putHead(0xa0, size, into);
-  let index = 0;
-  let step = "";
-  try {
-    for (const [key, value] of entries) {
-      step = `.keys()[${index}]`;
-      putValue(key, into, depth + 1);
-      step = entryStep(key, index);
-      putValue(value, into, depth + 1);
-      index++;
-    }
-    if (index !== size) throw new Unsendable("a Map that its own values' getters change");
-  } catch (error) {
-    throw withStep(error, entries, step);
+  putHead(0xa0, entries.size, into);
+  let left = entries.size;
+  for (const [key, value] of entries) {
+    putValue(key, into, depth + 1);
+    putValue(value, into, depth + 1);
+    left--;
   }
+  checkWhole(left);
+}
+
+/** Throws `Unsendable` unless as many items came as were announced. */
+function checkWhole(left: number): void {
+  if (left !== 0) throw new Unsendable("a collection that its own items' getters change");
 }
 
 function putDate(ms: number, into: ByteWriter): void {
@@ -194,10 +178,9 @@ function putInteger(value: number, into: ByteWriter): void {
 }
 
 function putHalf(bits: number, into: ByteWriter): void {
-  into.ensure(3);
-  into.bytes[into.at++] = 0xf9;
-  into.bytes[into.at++] = bits >> 8;
-  into.bytes[into.at++] = bits & 0xff;
+  into.u8(0xf9);
+  into.u8(bits >> 8);
+  into.u8(bits & 0xff);
 }
 
 function putBigint(value: bigint, into: ByteWriter): void {

@@ -1,22 +1,8 @@
 import { crc32, crc32Short, OmnibusError, type Slab } from "../base/index.ts";
 import { RunHeader } from "./run-header.ts";
-import { runType } from "./run-type.ts";
+import { messageType } from "./run-type.ts";
+import { frameHashBytes, frameVersion } from "./sizes.ts";
 import { writeVarint } from "./varint.ts";
-
-/** What begins with a byte that is no version of ours: an answer in HTTP, an alert of TLS. */
-const foreign: Readonly<Record<number, string>> = {
-  0x48: "; this is no native port of Omnibus (it answers HTTP?)",
-  0x15: "; this port speaks TLS: try tls://",
-};
-
-/** The version of the frame layout. [WIRE-2.1] */
-export const frameVersion = 0;
-
-/** Bytes of the hash at the end of a frame. [WIRE-2.3] */
-export const frameHashBytes = 4;
-
-/** Bytes around the runs of a frame, at most. */
-export const maxFrameOverheadBytes: number = 1 + 8 + frameHashBytes;
 
 /** Takes the runs of frames that were whole. */
 export interface RunSink {
@@ -31,6 +17,8 @@ export interface FrameReaderOptions {
   maxFrameBytes: number;
   /** Whether frames end with a hash. */
   hasHash: boolean;
+  /** What the error about a byte that is no version of ours adds for some of them. */
+  foreign?: Readonly<Record<number, string>>;
 }
 
 /**
@@ -42,19 +30,16 @@ export class FrameReader {
   wantedBytes = 0;
   readonly #sink: RunSink;
   readonly #header = new RunHeader();
-  #maxFrameBytes: number;
-  #hasHash: boolean;
+  #options: FrameReaderOptions;
 
   constructor(sink: RunSink, options: FrameReaderOptions) {
     this.#sink = sink;
-    this.#maxFrameBytes = options.maxFrameBytes;
-    this.#hasHash = options.hasHash;
+    this.#options = options;
   }
 
   /** Changes what was agreed in the handshake; it holds from the next frame on. */
   configure(options: FrameReaderOptions): void {
-    this.#maxFrameBytes = options.maxFrameBytes;
-    this.#hasHash = options.hasHash;
+    this.#options = options;
   }
 
   /**
@@ -62,14 +47,16 @@ export class FrameReader {
    * not used. Throws `bad-version`, `bad-frame`, `too-big`, and whatever the sink throws.
    */
   read(slab: Slab, start: number, end: number): number {
-    const bytes = slab.bytes;
+    const { bytes } = slab;
+    const { maxFrameBytes, foreign } = this.#options;
     let at = start;
     this.wantedBytes = 0;
     while (at < end) {
-      if (bytes[at] !== frameVersion) {
+      const version = bytes[at] as number;
+      if (version !== frameVersion) {
         throw new OmnibusError(
           "bad-version",
-          `frame version ${bytes[at] as number}; this side speaks ${frameVersion}${foreign[bytes[at] as number] ?? ""}`,
+          `frame version ${version}; this side speaks ${frameVersion}${foreign?.[version] ?? ""}`,
         );
       }
       let length = 0;
@@ -81,14 +68,14 @@ export class FrameReader {
         length += (byte & 0x7f) * factor;
         if (byte < 0x80) break;
         factor *= 128;
-        if (length > this.#maxFrameBytes) break;
+        if (length > maxFrameBytes) break;
         if (factor > 0x800000000)
           throw new OmnibusError("bad-frame", "the length of a frame has too many bytes");
       }
-      if (length > this.#maxFrameBytes) {
+      if (length > maxFrameBytes) {
         throw new OmnibusError(
           "too-big",
-          `a frame of ${length} bytes; at most ${this.#maxFrameBytes} are allowed`,
+          `a frame of ${length} bytes; at most ${maxFrameBytes} are allowed`,
         );
       }
       const frameEnd = cursor + length;
@@ -106,24 +93,25 @@ export class FrameReader {
     const bytes = slab.bytes;
     const header = this.#header;
     const sink = this.#sink;
-    const runsEnd = this.#hasHash ? end - frameHashBytes : end;
+    const { hasHash } = this.#options;
+    const runsEnd = hasHash ? end - frameHashBytes : end;
     if (runsEnd < runsStart)
       throw new OmnibusError("bad-frame", `a frame of ${end - runsStart} bytes has no hash`);
-    if (this.#hasHash) {
+    // A second walk over a frame that has just been read costs less than keeping every header of it.
+    if (hasHash) {
       let crc = 0;
       for (let at = runsStart; at < runsEnd;) {
-        const next = header.skim(bytes, at, runsEnd);
-        crc = crc32Short(bytes, at, header.type === runType.message ? header.bodyStart : next, crc);
+        const next = header.read(bytes, at, runsEnd);
+        crc = crc32Short(bytes, at, header.type === messageType ? header.bodyStart : next, crc);
         at = next;
       }
       crc = crc32Short(bytes, start, runsStart, crc);
       if (crc !== readHash(bytes, runsEnd))
         throw new OmnibusError("bad-frame", "the frame's hash does not match");
     }
-    header.frameEnd = runsEnd;
     for (let at = runsStart; at < runsEnd;) {
       at = header.read(bytes, at, runsEnd);
-      if (header.type === runType.message) sink.message(header, slab);
+      if (header.type === messageType) sink.message(header, slab);
       else sink.control(header);
     }
     header.forgetFrame();

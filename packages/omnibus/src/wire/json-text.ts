@@ -1,5 +1,5 @@
-import { asBadValue, entryStep, fieldStep, Unsendable, withStep } from "./unsendable.ts";
-import { checkDepth, checkText, kindOf, timeOf } from "./value-kind.ts";
+import { asBadValue } from "./unsendable.ts";
+import { checkDepth, checkText, kindOf, timeOf, Unsendable } from "./value-kind.ts";
 
 /**
  * A value as JSON text, for receivers that know JSON only: bigints as decimal text, bytes as base64,
@@ -12,7 +12,7 @@ export function toJsonText(value: unknown): string | undefined {
   try {
     return JSON.stringify(jsonOf(value, 0));
   } catch (error) {
-    throw asBadValue(error);
+    throw asBadValue(error, value, jsonOf);
   }
 }
 
@@ -26,14 +26,12 @@ function jsonOf(value: unknown, depth: number): unknown {
       return value.toString();
     case "object":
       return value === null ? null : jsonOfObject(value, depth);
-    case "function":
-      throw new Unsendable("a function");
-    case "symbol":
-      throw new Unsendable("a symbol");
     case "undefined":
     case "boolean":
     case "number":
       return value;
+    default:
+      throw new Unsendable(`a ${typeof value}`);
   }
 }
 
@@ -42,14 +40,9 @@ function jsonOfObject(value: object, depth: number): unknown {
     case "object":
       return jsonOfFields(value as Record<string, unknown>, depth);
     case "array":
-      return jsonOfItems(value as unknown[], value, (index) => `[${index}]`, depth);
+      return jsonOfItems(value as unknown[], depth);
     case "set":
-      return jsonOfItems(
-        [...(value as Set<unknown>)],
-        value,
-        (index) => `.values()[${index}]`,
-        depth,
-      );
+      return jsonOfItems([...(value as Set<unknown>)], depth);
     case "map":
       return jsonOfMap(value as Map<unknown, unknown>, depth);
     case "date":
@@ -59,22 +52,12 @@ function jsonOfObject(value: object, depth: number): unknown {
   }
 }
 
-function jsonOfItems(
-  items: unknown[],
-  container: object,
-  stepOf: (index: number) => string,
-  depth: number,
-): unknown[] {
-  checkDepth(container, depth);
+function jsonOfItems(items: unknown[], depth: number): unknown[] {
+  checkDepth(depth);
   let copy: unknown[] | undefined;
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
-    let json: unknown;
-    try {
-      json = jsonOf(item, depth + 1);
-    } catch (error) {
-      throw withStep(error, container, stepOf(index));
-    }
+    const json = jsonOf(item, depth + 1);
     if (copy === undefined && !Object.is(json, item)) copy = items.slice(0, index);
     copy?.push(json);
   }
@@ -82,38 +65,25 @@ function jsonOfItems(
 }
 
 function jsonOfFields(fields: Record<string, unknown>, depth: number): object {
-  checkDepth(fields, depth);
+  checkDepth(depth);
   let copy: Record<string, unknown> | undefined;
-  let name: string | undefined;
-  try {
-    for (name of Object.keys(fields)) {
-      checkText(name);
-      const field = fields[name];
-      const json = jsonOf(field, depth + 1);
-      if (copy === undefined && !Object.is(json, field)) copy = Object.assign(newRecord(), fields);
-      if (copy !== undefined) copy[name] = json;
-    }
-  } catch (error) {
-    throw withStep(error, fields, fieldStep(name));
+  for (const name of Object.keys(fields)) {
+    checkText(name);
+    const field = fields[name];
+    const json = jsonOf(field, depth + 1);
+    if (copy === undefined && !Object.is(json, field)) copy = Object.assign(newRecord(), fields);
+    if (copy !== undefined) copy[name] = json;
   }
   return copy ?? fields;
 }
 
 function jsonOfMap(entries: ReadonlyMap<unknown, unknown>, depth: number): object {
-  checkDepth(entries, depth);
+  checkDepth(depth);
   const pairs: [key: unknown, value: unknown][] = [];
   let hasTextKeys = true;
-  let step = "";
-  try {
-    for (const [key, value] of entries) {
-      step = `.keys()[${pairs.length}]`;
-      if (typeof key !== "string") hasTextKeys = false;
-      const jsonKey = jsonOf(key, depth + 1);
-      step = entryStep(key, pairs.length);
-      pairs.push([jsonKey, jsonOf(value, depth + 1)]);
-    }
-  } catch (error) {
-    throw withStep(error, entries, step);
+  for (const [key, value] of entries) {
+    if (typeof key !== "string") hasTextKeys = false;
+    pairs.push([jsonOf(key, depth + 1), jsonOf(value, depth + 1)]);
   }
   if (!hasTextKeys) return pairs;
   const fields = newRecord();
@@ -129,7 +99,7 @@ function newRecord(): Record<string, unknown> {
 function base64Of(bytes: Uint8Array): string {
   let binary = "";
   for (let at = 0; at < bytes.length; at += 8192) {
-    binary += String.fromCharCode.apply(null, [...bytes.subarray(at, at + 8192)]);
+    binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
   }
   return btoa(binary);
 }

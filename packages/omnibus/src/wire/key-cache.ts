@@ -7,16 +7,17 @@ const maxKeyBytes = 24;
  */
 export class KeyCache {
   readonly #keys: string[] = Array.from({ length: slots }, () => "");
+  /** Where the name belongs that was looked for last. */
+  #slot = 0;
 
   /** The name that these bytes spell, if it is known. */
   find(bytes: Uint8Array, start: number, length: number): string | undefined {
     if (length === 0 || length >= maxKeyBytes) return undefined;
-    const slot = slotOf(
-      length,
-      bytes[start] as number,
-      bytes[start + (length >> 1)] as number,
-      bytes[start + length - 1] as number,
-    );
+    const first = bytes[start] as number;
+    const middle = bytes[start + (length >> 1)] as number;
+    const last = bytes[start + length - 1] as number;
+    const slot = (length * 0x1f + first * 0x25 + middle * 0x83 + last * 0x2b5) & (slots - 1);
+    this.#slot = slot;
     const key = this.#keys[slot] as string;
     if (key.length !== length) return undefined;
     for (let index = 0; index < length; index++) {
@@ -25,21 +26,10 @@ export class KeyCache {
     return key;
   }
 
-  /** Remembers a name that was decoded from `length` bytes; returns it. */
+  /** Remembers the name that was looked for last, decoded from `length` bytes; returns it. */
   keep(key: string, length: number): string {
     // As many units as bytes: ASCII.
-    if (length === 0 || length >= maxKeyBytes || key.length !== length) return key;
-    const slot = slotOf(
-      length,
-      key.charCodeAt(0),
-      key.charCodeAt(length >> 1),
-      key.charCodeAt(length - 1),
-    );
-    this.#keys[slot] = key;
+    if (length > 0 && length < maxKeyBytes && key.length === length) this.#keys[this.#slot] = key;
     return key;
   }
-}
-
-function slotOf(length: number, first: number, middle: number, last: number): number {
-  return (length * 0x1f + first * 0x25 + middle * 0x83 + last * 0x2b5) & (slots - 1);
 }

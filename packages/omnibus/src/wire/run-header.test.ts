@@ -5,8 +5,10 @@ import { OmnibusError } from "../base/index.ts";
 import { controlRun, fromHex, messageRun, RunLog, toHex } from "../testing/index.ts";
 import { Address } from "./address.ts";
 import { AddressList } from "./address-list.ts";
-import { emptyHeader, maxHopHeaderBytes, type MessageHeader, RunHeader } from "./run-header.ts";
-import { moreFlag, runType } from "./run-type.ts";
+import { emptyHeader, type MessageHeader } from "./message-header.ts";
+import { maxHopHeaderBytes } from "./sizes.ts";
+import { RunHeader } from "./run-header.ts";
+import { runType, severalFlag } from "./run-type.ts";
 import { writeVarint } from "./varint.ts";
 
 const body = fromHex("0000ff12d941");
@@ -103,7 +105,7 @@ test("any hop header comes back, takes at most 64 bytes, and leaves nothing to t
         entrySequence: entry === 0 ? 0 : header.entrySequence,
         logPrevious: logPosition === 0 ? 0 : header.logPrevious,
         // It says that a list follows; there is none.
-        more: header.more & ~moreFlag.several,
+        more: header.more & ~severalFlag,
       };
       assert.deepEqual(pick(read), sent);
     }),
@@ -130,8 +132,8 @@ test("the hop header of a run for several addresses [WIRE-4.5]", () => {
   );
 });
 
-test("with and without a list, reading and skimming find the same places", () => {
-  const [read, skimmed] = [new RunHeader(), new RunHeader()];
+test("with and without a list, whatever else the header says, its numbers and the body are found", () => {
+  const read = new RunHeader();
   const numbers = fc.array(fc.integer({ min: 1, max: 65_535 }), { maxLength: 300 });
   const header = fc.record({ more: fc.nat(255), entry: fc.nat(300), logPosition: fc.nat(300) });
   fc.assert(
@@ -139,13 +141,12 @@ test("with and without a list, reading and skimming find the same places", () =>
       const list = listed.length === 0 ? undefined : listOf(listed);
       const bytes = messageRun({ ...emptyHeader, ...given, list }, body);
       assert.equal(read.read(bytes, 0, bytes.length), bytes.length);
-      assert.equal(skimmed.skim(bytes, 0, bytes.length), bytes.length);
-      assert.deepEqual([skimmed.bodyStart, skimmed.bodyEnd], [read.bodyStart, read.bodyEnd]);
+      assert.deepEqual([read.bodyStart, read.bodyEnd], [bytes.length - body.length, bytes.length]);
       assert.deepEqual(
         listed.map((_, index) => read.listedNumber(index)),
         listed,
       );
-      assert.equal(read.more & moreFlag.several, list === undefined ? 0 : moreFlag.several);
+      assert.equal(read.more & severalFlag, list === undefined ? 0 : severalFlag);
     }),
   );
 });

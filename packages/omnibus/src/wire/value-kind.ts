@@ -1,10 +1,11 @@
-import { Unsendable } from "./unsendable.ts";
-
 /** Arrays, objects, maps and sets may be nested at most this deep. */
 export const maxValueDepth = 64;
 
 /** The most bytes that the magnitude of a bigint may have: more would be slow to turn into text. */
 export const maxBigintBytes = 65_536;
+
+/** What a walk over a value throws where it meets something that cannot travel; the message says what. */
+export class Unsendable extends Error {}
 
 /** What an object is as a value that travels. */
 export type ValueKind = "array" | "object" | "map" | "set" | "date" | "bytes";
@@ -43,9 +44,9 @@ export function checkText(text: string): void {
 }
 
 /** Throws `Unsendable` if a container at this depth (0: the value itself) is one too deep. */
-export function checkDepth(container: object, depth: number): void {
-  if (depth < maxValueDepth) return;
-  throw new Unsendable(`a value nested more than ${maxValueDepth} deep`, { container });
+export function checkDepth(depth: number): void {
+  if (depth >= maxValueDepth)
+    throw new Unsendable(`a value nested more than ${maxValueDepth} deep`);
 }
 
 function classNameOf(prototype: unknown): string {

@@ -3,14 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { OmnibusError } from "../base/index.ts";
 import { ByteWriter } from "./byte-writer.ts";
-import {
-  decodeValue,
-  encodeValue,
-  formatBytes,
-  formatCbor,
-  formatJson,
-  formatText,
-} from "./value.ts";
+import { formatBytes, formatCbor, formatJson, formatText } from "./record-flags.ts";
+import { decodeValue, encodeValue } from "./value.ts";
 
 const isBadValue = (error: unknown): boolean =>
   error instanceof OmnibusError && error.code === "bad-value";

@@ -2,20 +2,16 @@ import { OmnibusError } from "../base/index.ts";
 import type { ByteWriter } from "./byte-writer.ts";
 import { decodeCbor } from "./cbor-decode.ts";
 import { encodeCbor } from "./cbor-encode.ts";
+import {
+  formatBytes,
+  formatCbor,
+  formatJson,
+  formatText,
+  type ValueFormat,
+} from "./record-flags.ts";
 import { asBadValue } from "./unsendable.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { checkText, maxValueDepth } from "./value-kind.ts";
-
-/** How a payload's bytes are to be read; the number travels in each record's flags. */
-export type ValueFormat = 0 | 1 | 2 | 3;
-/** The bytes are the value. */
-export const formatBytes = 0;
-/** UTF-8 text. */
-export const formatText = 1;
-/** JSON text in UTF-8; never written here, but passed on from foreign clients. */
-export const formatJson = 2;
-/** CBOR, as `encodeCbor` writes it. */
-export const formatCbor = 3;
 
 /**
  * Appends a value in the format that it returns: bytes as they are, a string as UTF-8, anything else as
@@ -65,7 +61,7 @@ function appendText(text: string, into: ByteWriter): void {
     into.utf8(text);
   } catch (error) {
     into.at = start;
-    throw asBadValue(error);
+    throw asBadValue(error, text, () => undefined);
   }
 }
 

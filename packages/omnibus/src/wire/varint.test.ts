@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { OmnibusError } from "../base/index.ts";
 import { fromHex, toHex } from "../testing/index.ts";
 import { ContentReader } from "./content-reader.ts";
-import { maxVarintBytes, varintLength, writePaddedVarint, writeVarint } from "./varint.ts";
+import { maxVarintBytes } from "./sizes.ts";
+import { varintLength, writePaddedVarint, writeVarint } from "./varint.ts";
 
 const read = (bytes: Uint8Array): number => {
   const content = new ContentReader(bytes, 0, bytes.length, "a test");

@@ -1,15 +1,7 @@
-/** The most bytes that a varint takes (2^53 - 1). */
-export const maxVarintBytes = 8;
-
 /** How many bytes the shortest varint of `value` takes. LEB128, unsigned, up to 2^53 - 1. */
 export function varintLength(value: number): number {
-  if (value < 0x80) return 1;
-  if (value < 0x4000) return 2;
-  if (value < 0x200000) return 3;
-  if (value < 0x10000000) return 4;
-  let length = 5;
-  for (let rest = Math.floor(value / 0x800000000); rest > 0; rest = Math.floor(rest / 128))
-    length++;
+  let length = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 128)) length++;
   return length;
 }
 

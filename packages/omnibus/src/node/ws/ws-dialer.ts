@@ -29,7 +29,7 @@ export function createNodeWebSocketDialer(options: { clock?: Clock } = {}): Dial
 function dial(
   host: WebSocketHost,
   url: URL,
-  { signal, ca }: { signal?: AbortSignal; ca?: string },
+  { signal, ca }: { signal?: AbortSignal; ca?: string | undefined },
 ): Promise<Link> {
   return new Promise((resolve, reject) => {
     const key = randomBytes(16).toString("base64");
