@@ -14,6 +14,7 @@ const suites = [
   "typed-topics",
   "neighbour-limits",
   "topic-pace",
+  "drained",
   "unheard-errors",
 ];
 
