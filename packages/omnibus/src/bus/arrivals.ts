@@ -32,7 +32,8 @@ export interface ArrivalHost extends Pick<BusContext, "subscribers" | "log" | "e
 /** The way of a run from a neighbour to the subscribers and the history of this process. */
 export class Arrivals {
   readonly #core: ArrivalHost;
-  readonly #reader = new BodyReader();
+  /** Those that are free; a run that comes while handlers are called is rare. */
+  readonly #readers: BodyReader[] = [];
 
   constructor(core: ArrivalHost) {
     this.#core = core;
@@ -58,72 +59,63 @@ export class Arrivals {
       return this.malformed(damagedRun(first.name, from.remote));
     // History comes from the server that was asked for it; what a client calls history is live.
     const isReplay = (header.more & replayFlag) !== 0 && from.isServer;
-    const messages: ReceivedMessage[] = [];
-    const addresses: Address[] = [];
+    // Handlers are called while this reader stands in the run: another run has another one.
+    const reader = this.#readers.pop() ?? new BodyReader();
     try {
-      this.#open(from, header);
       // Nothing of a run is delivered before all of it was found well formed. [WIRE-5.2]
-      while (this.#reader.next()) {
-        const address = list?.at(messages.length) ?? first;
-        messages.push(this.#message(address.name, isReplay));
-        if (list !== undefined) addresses.push(address);
+      this.#open(reader, from, header);
+      if (list === undefined) this.#deliverAll(from, reader, first, isReplay);
+      else {
+        while (reader.next());
+        this.#open(reader, from, header);
+        for (let n = 0; reader.next(); n++) {
+          const address = list.at(n) as Address;
+          const to = this.#core.reach.of(address);
+          if (to.isWantedHere) this.#deliver(from, messageAt(reader, address.name, isReplay), to);
+        }
       }
-      // From here on the reader, and the list, may be used for another run: handlers are called.
-      if (list === undefined) this.#deliver(from, messages, first, isReplay);
-      else
-        for (let n = 0; n < messages.length; n++)
-          this.#deliver(from, messages.slice(n, n + 1), addresses[n] as Address, isReplay);
     } catch (error) {
       this.malformed(asOmnibusError(error));
     }
+    this.#readers.push(reader);
+  }
+
+  /** Delivers what a reader finds in a run for one address. */
+  #deliverAll(from: RunSource, reader: BodyReader, address: Address, isReplay: boolean): void {
+    const messages: ReceivedMessage[] = [];
+    while (reader.next()) messages.push(messageAt(reader, address.name, isReplay));
+    const to = this.#core.reach.of(address);
+    for (const message of messages) this.#deliver(from, message, to);
   }
 
   /**
    * Messages outlive the memory that the link reads into. All that a server sends is for this process: one
    * copy for the whole frame.
    */
-  #open(from: RunSource, header: RunHeader): void {
+  #open(reader: BodyReader, from: RunSource, header: RunHeader): void {
     const { bodyStart, bodyEnd, listed } = header;
     if (from.isServer) {
       const copy = header.copyFrame();
       const { copyStart } = header;
-      this.#reader.open(copy, bodyStart - copyStart, bodyEnd - copyStart, listed);
+      reader.open(copy, bodyStart - copyStart, bodyEnd - copyStart, listed);
     } else {
       const copy = header.bytes.slice(bodyStart, bodyEnd);
-      this.#reader.open(copy, 0, copy.length, listed);
+      reader.open(copy, 0, copy.length, listed);
     }
   }
 
-  /** The message that the reader stands at. */
-  #message(topic: string, isReplay: boolean): ReceivedMessage {
-    const reader = this.#reader;
-    const { bytes } = reader;
-    const hasId = (reader.recordFlags & recordIdFlag) !== 0;
-    const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
-    const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
-    return new ReceivedMessage(topic, bytes, reader, about);
-  }
-
-  /** Gives messages to those who want what goes to `address`. */
-  #deliver(
-    from: RunSource,
-    messages: readonly ReceivedMessage[],
-    address: Address,
-    isReplay: boolean,
-  ): void {
-    const { reach, subscribers, stats, log } = this.#core;
-    const { receivers, isCovered, isWantedHere } = reach.of(address);
-    if (!isWantedHere) return;
+  /** Gives a message to those who want it. */
+  #deliver(from: RunSource, message: ReceivedMessage, { receivers, isCovered }: ReachHere): void {
+    const { subscribers, stats, log } = this.#core;
     const { catchUps } = from;
-    const wanting = isReplay ? catchUps.takersOfHistory(receivers) : receivers;
-    const mayWait = !isReplay && !catchUps.isEmpty;
-    for (const message of messages) {
-      stats.received++;
-      if (isCovered && !isReplay) log?.append(message);
-      const takers = mayWait ? catchUps.takersOfLive(wanting, message) : wanting;
-      stats.delivered += takers.length;
-      subscribers.dispatch(takers, message, from);
-    }
+    const { isReplay } = message;
+    let takers = receivers;
+    if (isReplay) takers = catchUps.takersOfHistory(receivers);
+    else if (!catchUps.isEmpty) takers = catchUps.takersOfLive(receivers, message);
+    stats.received++;
+    stats.delivered += takers.length;
+    if (isCovered && !isReplay) log?.append(message);
+    subscribers.dispatch(takers, message, from);
   }
 
   /** A run could not be read: dropped, counted, told. */
@@ -131,4 +123,13 @@ export class Arrivals {
     this.#core.stats.malformed++;
     this.#core.events.tell("error", error);
   }
+}
+
+/** The message that a reader stands at. */
+function messageAt(reader: BodyReader, topic: string, isReplay: boolean): ReceivedMessage {
+  const { bytes } = reader;
+  const hasId = (reader.recordFlags & recordIdFlag) !== 0;
+  const id = hasId ? decoder.decode(bytes.subarray(reader.idStart, reader.idEnd)) : undefined;
+  const about = hasId || isReplay ? { id, missed: 0, isReplay } : plainLive;
+  return new ReceivedMessage(topic, bytes, reader, about);
 }
