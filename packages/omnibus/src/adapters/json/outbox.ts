@@ -1,34 +1,30 @@
 import type { Conversation, Message } from "../../bus/index.ts";
+import { Backlog, type Outgoing } from "./backlog.ts";
 import { messageBytes } from "./broadcast.ts";
 import type { JsonContext } from "./context.ts";
 import { idOf } from "./message-id.ts";
 import { type Acknowledgeable, Qos1 } from "./qos1.ts";
 import type { JsonSubscription } from "./subscriptions.ts";
 
-/** References only; the messages are the history's, which is bounded itself. */
-const maxBacklog = 100_000;
-
-/** A message for one subscription of one connection. */
-interface Outgoing {
-  readonly source: JsonSubscription;
-  readonly message: Message;
-  readonly isRedelivered: boolean;
-}
-
-/** The same, with what acknowledgement needs to know. */
+/** A message that leaves, with what acknowledgement needs to know. */
 export interface Tracked extends Outgoing, Acknowledgeable {}
 
 /**
  * What leaves one connection. A live message that finds the connection's queue full is dropped, counted,
  * and told of in the next message of its subscription. A replay is never dropped for that: it waits
  * until the client has read, and live messages queue up behind it. [JSON-6.5]
+ *
+ *     QoS 0 --> backlog (no room) --> sent
+ *     QoS 1 --> backlog (no room) --> held up (too many unacknowledged) --> Qos1 --> sent
  */
 export class Outbox {
   readonly #context: JsonContext;
   readonly #conversation: Conversation;
   readonly #onLoss: (topic: string, id: string) => void;
-  #backlog: Outgoing[] = [];
-  #backlogLiveBytes = 0;
+  /** What waits for the client to read. */
+  #backlog: Backlog | undefined;
+  /** QoS 1 messages of replays that wait for acknowledgements of others, and live ones behind them. */
+  #heldUp: Backlog | undefined;
   #qos1: Qos1<Tracked> | undefined;
   isTyped = false;
   dropped = 0;
@@ -45,21 +41,21 @@ export class Outbox {
   }
 
   live(source: JsonSubscription, message: Message): void {
-    if (message.qos === 0 && this.#backlog.length === 0) {
+    const isBehind = this.#backlog?.isEmpty === false;
+    if (message.qos === 0 && !isBehind) {
       if (this.#hasRoom()) this.#transmit(source, message, false, message.missed);
       else this.#drop(source, message);
       return;
     }
     const outgoing: Outgoing = { source, message, isRedelivered: false };
-    if (this.#backlog.length > 0) this.#queueLive(outgoing);
+    if (isBehind) this.#wait(outgoing);
     else this.#offer(outgoing);
   }
 
   replay(source: JsonSubscription, message: Message, isRedelivered: boolean): void {
     const outgoing: Outgoing = { source, message, isRedelivered };
-    if (this.#backlog.length === 0 && this.#hasRoom()) this.#emit(outgoing);
-    else if (this.#backlog.length < maxBacklog) this.#backlog.push(outgoing);
-    else this.#drop(source, message);
+    if (this.#backlog?.isEmpty !== false && this.#hasRoom()) this.#emit(outgoing);
+    else this.#wait(outgoing);
   }
 
   /** Whether this QoS 1 message is on its way to the client already. */
@@ -74,35 +70,33 @@ export class Outbox {
 
   /** The connection can take more. */
   drained(): void {
-    let sent = 0;
-    for (const outgoing of this.#backlog) {
-      if (!this.#hasRoom()) break;
-      sent++;
-      if (!outgoing.message.isReplay) this.#backlogLiveBytes -= messageBytes(outgoing.message);
-      this.#emit(outgoing);
+    this.#qos1?.resume();
+    const backlog = this.#backlog;
+    for (let next = backlog?.first(); next !== undefined; next = backlog?.first()) {
+      if (!this.#hasRoom()) return;
+      backlog?.shift();
+      this.#emit(next);
     }
-    if (sent > 0) this.#backlog = this.#backlog.slice(sent);
-    if (this.#backlog.length === 0) this.#qos1?.resume();
   }
 
   /** Stops sending what is of topics that are no longer wanted. */
   forget(isWanted: (topic: string) => boolean): void {
-    const isForgotten = (one: Outgoing): boolean => !isWanted(one.message.topic);
-    this.#backlog = this.#backlog.filter((one) => !isForgotten(one));
-    this.#backlogLiveBytes = this.#backlog
-      .filter((one) => !one.message.isReplay)
-      .reduce((sum, one) => sum + messageBytes(one.message), 0);
-    this.#qos1?.forget(isForgotten);
+    this.#backlog?.keep(isWanted);
+    this.#heldUp?.keep(isWanted);
+    this.#qos1?.forget((one) => !isWanted(one.topic));
   }
 
   /** Ends it. What was not acknowledged, or not even sent, is told as lost. */
   close(): void {
     const tracked = this.#qos1?.close() ?? [];
     for (const one of tracked) this.#onLoss(one.topic, one.id);
-    for (const { message } of this.#backlog) {
-      if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
+    for (const waiting of [this.#heldUp, this.#backlog]) {
+      for (const { message } of waiting ?? []) {
+        if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
+      }
     }
-    this.#backlog = [];
+    this.#heldUp = undefined;
+    this.#backlog = undefined;
   }
 
   #hasRoom(): boolean {
@@ -115,33 +109,38 @@ export class Outbox {
     else this.#transmit(source, message, isRedelivered, message.missed);
   }
 
-  #queueLive(outgoing: Outgoing): void {
-    const bytes = messageBytes(outgoing.message);
-    const isFull = this.#backlogLiveBytes + bytes > this.#context.settings.maxQueueBytes;
-    if (isFull || this.#backlog.length >= maxBacklog) {
-      this.#drop(outgoing.source, outgoing.message);
-      return;
-    }
-    this.#backlogLiveBytes += bytes;
-    this.#backlog.push(outgoing);
+  #wait(outgoing: Outgoing): void {
+    this.#backlog ??= new Backlog(this.#context.settings.maxQueueBytes);
+    if (!this.#backlog.add(outgoing)) this.#drop(outgoing.source, outgoing.message);
   }
 
   #offer(outgoing: Outgoing): void {
-    const { message } = outgoing;
-    const tracked: Tracked = {
-      ...outgoing,
-      topic: message.topic,
-      id: idOf(message),
-      byteLength: messageBytes(message),
-    };
+    const { source, message } = outgoing;
+    const isBehind = this.#heldUp?.isEmpty === false;
     this.#qos1 ??= this.#createQos1();
-    if (!this.#qos1.offer(tracked)) this.#drop(outgoing.source, message);
+    if (!isBehind && this.#qos1.offer(trackedOf(outgoing))) return;
+    if ((isBehind || message.isReplay) && this.#holdUp(outgoing)) return;
+    this.#drop(source, message);
+  }
+
+  #holdUp(outgoing: Outgoing): boolean {
+    this.#heldUp ??= new Backlog(this.#context.settings.maxQueueBytes);
+    return this.#heldUp.add(outgoing);
+  }
+
+  /** Some were acknowledged: what is held up goes on. */
+  #letOn(qos1: Qos1<Tracked>): void {
+    const heldUp = this.#heldUp;
+    for (let next = heldUp?.first(); next !== undefined; next = heldUp?.first()) {
+      if (qos1.isFull || !qos1.offer(trackedOf(next))) return;
+      heldUp?.shift();
+    }
   }
 
   #createQos1(): Qos1<Tracked> {
     const { clock, stats, resendAfterMs, maxResends, maxInFlight, maxQueueBytes } =
       this.#context.settings;
-    return new Qos1<Tracked>({
+    const qos1: Qos1<Tracked> = new Qos1<Tracked>({
       clock,
       resendAfterMs,
       maxResends,
@@ -158,7 +157,9 @@ export class Outbox {
         stats.givenUp++;
         this.#onLoss(tracked.topic, tracked.id);
       },
+      hasPlaces: () => this.#letOn(qos1),
     });
+    return qos1;
   }
 
   #transmit(
@@ -185,4 +186,14 @@ export class Outbox {
     this.#context.settings.stats.dropped++;
     if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
   }
+}
+
+function trackedOf(outgoing: Outgoing): Tracked {
+  const { message } = outgoing;
+  return {
+    ...outgoing,
+    topic: message.topic,
+    id: idOf(message),
+    byteLength: messageBytes(message),
+  };
 }

@@ -16,6 +16,8 @@ export interface Qos1Options<Item extends Acknowledgeable> {
   readonly send: (item: Item, resends: number) => void;
   /** It was sent, repeated, and never acknowledged; it is no longer tracked. */
   readonly gaveUp: (item: Item) => void;
+  /** Fewer wait than before: what was not taken may be offered again. Default: nobody is told. */
+  readonly hasPlaces?: () => void;
   /** Default: 5,000. */
   readonly resendAfterMs: number;
   /** Repetitions after the first sending. Default: 5. */
@@ -67,6 +69,12 @@ export class Qos1<Item extends Acknowledgeable> {
     return this.#waiting.length;
   }
 
+  /** Whether no more can wait. */
+  get isFull(): boolean {
+    const { maxInFlight, maxBytes } = this.#options;
+    return this.#waiting.length >= maxInFlight || this.#waitingBytes >= maxBytes;
+  }
+
   /** Sends a message, now or later. Returns false if too much waits already: it is not taken. */
   offer(item: Item): boolean {
     if (this.#waiting.length === 0 && this.#hasWindow(item) && this.#options.canSend()) {
@@ -112,6 +120,7 @@ export class Qos1<Item extends Acknowledgeable> {
       this.#sendFirst(item);
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
+    if (!this.#isClosed && !this.isFull) this.#options.hasPlaces?.();
   }
 
   /** Stops tracking, and sending, what the test says. */
