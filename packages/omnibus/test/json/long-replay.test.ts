@@ -84,3 +84,56 @@ test("what was held up when a connection ended was never sent to who came back [
   again.say({ type: "subscribe", topic: "t/*", replay: 0 });
   assert.deepEqual(acknowledgeAll(again), ids);
 });
+
+/** Ten messages of 80 kB wait for one who does not read and may have 100 kB. */
+async function hesitant(qos: 0 | 1): Promise<{ world: JsonWorld; client: RecordingConversation }> {
+  const world = new JsonWorld({ maxQueueBytes: 100_000, maxInFlight: 1 });
+  const publisher = await world.client("bob");
+  for (let n = 0; n < 10; n++) {
+    const payload = "x".repeat(80_000);
+    publisher.say({ type: "publish", topic: "t", payload, qos, message_id: `m${n}` });
+  }
+  const client = await world.client();
+  client.stopReading();
+  client.say({ type: "subscribe", topic: "t" });
+  return { world, client };
+}
+
+/** What one receives who begins to read. */
+function readAll(client: RecordingConversation): { id: string; missed: number }[] {
+  const seen: { id: string; missed: number }[] = [];
+  for (let round = 0; round < 30; round++) {
+    for (const { message_id, missed } of broadcasts(client)) {
+      seen.push({ id: message_id, missed: missed ?? 0 });
+      client.say({ type: "ack", message_id });
+    }
+    client.read();
+  }
+  return seen;
+}
+
+for (const qos of [0, 1] as const) {
+  test(`a replay is not cut where no more of it is held, QoS ${qos} [JSON-8.7]`, async () => {
+    const { world, client } = await hesitant(qos);
+    assert.deepEqual(
+      readAll(client).map(({ id }) => id),
+      Array.from({ length: 10 }, (_, n) => `m${n}`),
+    );
+    assert.equal(world.stats.dropped, 0);
+  });
+
+  test(`who did not read kept alive what the history had let go, QoS ${qos} [JSON-8.7]`, async () => {
+    const { world, client } = await hesitant(qos);
+    for (let n = 0; n < 9; n++) world.bus.publish("t", "1", { id: `new${n}` });
+    const seen = readAll(client);
+    const told = seen.reduce((sum, { missed }) => sum + missed, 0);
+    assert.ok(told >= 3, String(told));
+    assert.equal(world.stats.dropped, told);
+    assert.equal(seen.length + told, 10 + 9);
+    assert.deepEqual(
+      seen.filter(({ id }) => id === "m0" || id === "m9").length,
+      2,
+      "what is held, and what the history still has",
+    );
+  });
+}

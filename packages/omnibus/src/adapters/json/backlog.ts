@@ -1,5 +1,7 @@
 import type { Message } from "../../bus/index.ts";
+import { type Bookmark, bookmarkOf, messageAt } from "./bookmark.ts";
 import { messageBytes } from "./broadcast.ts";
+import type { JsonHistory } from "./options.ts";
 import type { JsonSubscription } from "./subscriptions.ts";
 
 /** A message for one subscription of one connection. */
@@ -9,24 +11,44 @@ export interface Outgoing {
   readonly isRedelivered: boolean;
 }
 
+/** The same, of which only the history may still have the message. */
+interface Marked {
+  readonly source: JsonSubscription;
+  readonly bookmark: Bookmark;
+  readonly isRedelivered: boolean;
+}
+
 /** More than this are not taken, whatever they are. */
 const maxMessages = 100_000;
+/** How many times as many bytes of replays are held as of live messages. */
+const replayShare = 4;
 /** So many places of what has left are freed at once. */
 const minFreed = 64;
+
+/** What a backlog needs to know of the settings. */
+export interface BacklogSettings {
+  readonly history: JsonHistory;
+  /** Bytes of live messages; four times as many of replays are held. */
+  readonly maxQueueBytes: number;
+}
 
 /**
  * What waits to leave one connection, in order: replays, and live messages behind them. Replays are not
  * dropped because they wait; live messages are from a number of bytes on. [JSON-8.7]
+ *
+ * Who does not read must not keep alive what the history has let go: of a long replay only the beginning
+ * is held, the rest is looked up in the history when its turn comes.
  */
 export class Backlog {
-  readonly #maxLiveBytes: number;
-  #places: (Outgoing | undefined)[] = [];
+  readonly #settings: BacklogSettings;
+  #places: (Outgoing | Marked | undefined)[] = [];
   /** How many places, from the front, are empty. */
   #left = 0;
   #liveBytes = 0;
+  #replayBytes = 0;
 
-  constructor(maxLiveBytes: number) {
-    this.#maxLiveBytes = maxLiveBytes;
+  constructor(settings: BacklogSettings) {
+    this.#settings = settings;
   }
 
   get isEmpty(): boolean {
@@ -36,23 +58,35 @@ export class Backlog {
   /** Puts a message at the end. Returns false if there is no room for it. */
   add(outgoing: Outgoing): boolean {
     if (this.#places.length - this.#left >= maxMessages) return false;
-    const liveBytes = liveBytesOf(outgoing);
-    if (liveBytes > 0 && this.#liveBytes + liveBytes > this.#maxLiveBytes) return false;
-    this.#liveBytes += liveBytes;
+    const { message, source, isRedelivered } = outgoing;
+    const { maxQueueBytes } = this.#settings;
+    if (!message.isReplay) {
+      if (this.#liveBytes + messageBytes(message) > maxQueueBytes) return false;
+    } else if (this.#replayBytes + message.bytes.length > replayShare * maxQueueBytes) {
+      // The history does not know of it.
+      source.missed += message.missed;
+      this.#places.push({ source, bookmark: bookmarkOf(message), isRedelivered });
+      return true;
+    }
+    this.#count(outgoing, 1);
     this.#places.push(outgoing);
     return true;
   }
 
-  /** The first of them. */
-  first(): Outgoing | undefined {
-    return this.#places[this.#left];
+  /** The first of them; `message` is undefined if it is lost. Undefined: there is none. */
+  first(): Outgoing | { source: JsonSubscription; message: undefined } | undefined {
+    const first = this.#places[this.#left];
+    if (first === undefined || "message" in first) return first;
+    const { source, bookmark, isRedelivered } = first;
+    const message = messageAt(bookmark, this.#settings.history);
+    return message === undefined ? { source, message } : { source, message, isRedelivered };
   }
 
   /** The first has left. */
   shift(): void {
     const first = this.#places[this.#left];
     if (first === undefined) return;
-    this.#liveBytes -= liveBytesOf(first);
+    this.#count(first, -1);
     this.#places[this.#left++] = undefined;
     if (this.#left === this.#places.length) this.#replace([]);
     else if (this.#left >= minFreed && this.#left * 2 >= this.#places.length) {
@@ -62,21 +96,31 @@ export class Backlog {
 
   /** Takes out what is of other topics than these. */
   keep(isWanted: (topic: string) => boolean): void {
-    const kept = [...this].filter((one) => isWanted(one.message.topic));
-    this.#liveBytes = kept.reduce((sum, one) => sum + liveBytesOf(one), 0);
+    const kept: (Outgoing | Marked)[] = [];
+    for (const one of this.#places) {
+      if (one === undefined) continue;
+      if (isWanted("message" in one ? one.message.topic : one.bookmark.topic)) kept.push(one);
+      else this.#count(one, -1);
+    }
     this.#replace(kept);
   }
 
-  *[Symbol.iterator](): Iterator<Outgoing> {
-    for (const one of this.#places) if (one !== undefined) yield one;
+  /** Where all of them are to be found. */
+  *[Symbol.iterator](): Iterator<Bookmark> {
+    for (const one of this.#places) {
+      if (one !== undefined) yield "message" in one ? bookmarkOf(one.message) : one.bookmark;
+    }
   }
 
-  #replace(places: (Outgoing | undefined)[]): void {
+  #count(one: Outgoing | Marked, sign: 1 | -1): void {
+    if (!("message" in one)) return;
+    const { message } = one;
+    if (message.isReplay) this.#replayBytes += sign * message.bytes.length;
+    else this.#liveBytes += sign * messageBytes(message);
+  }
+
+  #replace(places: (Outgoing | Marked | undefined)[]): void {
     this.#places = places;
     this.#left = 0;
   }
-}
-
-function liveBytesOf({ message }: Outgoing): number {
-  return message.isReplay ? 0 : messageBytes(message);
 }

@@ -75,7 +75,8 @@ export class Outbox {
     for (let next = backlog?.first(); next !== undefined; next = backlog?.first()) {
       if (!this.#hasRoom()) return;
       backlog?.shift();
-      this.#emit(next);
+      if (next.message === undefined) this.#lose(next.source);
+      else this.#emit(next);
     }
   }
 
@@ -91,9 +92,7 @@ export class Outbox {
     const tracked = this.#qos1?.close() ?? [];
     for (const one of tracked) this.#onLoss(one.topic, one.id);
     for (const waiting of [this.#heldUp, this.#backlog]) {
-      for (const { message } of waiting ?? []) {
-        if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
-      }
+      for (const { topic, id, qos } of waiting ?? []) if (qos === 1) this.#onLoss(topic, id);
     }
     this.#heldUp = undefined;
     this.#backlog = undefined;
@@ -110,7 +109,7 @@ export class Outbox {
   }
 
   #wait(outgoing: Outgoing): void {
-    this.#backlog ??= new Backlog(this.#context.settings.maxQueueBytes);
+    this.#backlog ??= new Backlog(this.#context.settings);
     if (!this.#backlog.add(outgoing)) this.#drop(outgoing.source, outgoing.message);
   }
 
@@ -124,7 +123,7 @@ export class Outbox {
   }
 
   #holdUp(outgoing: Outgoing): boolean {
-    this.#heldUp ??= new Backlog(this.#context.settings.maxQueueBytes);
+    this.#heldUp ??= new Backlog(this.#context.settings);
     return this.#heldUp.add(outgoing);
   }
 
@@ -132,7 +131,8 @@ export class Outbox {
   #letOn(qos1: Qos1<Tracked>): void {
     const heldUp = this.#heldUp;
     for (let next = heldUp?.first(); next !== undefined; next = heldUp?.first()) {
-      if (qos1.isFull || !qos1.offer(trackedOf(next))) return;
+      if (next.message === undefined) this.#lose(next.source);
+      else if (qos1.isFull || !qos1.offer(trackedOf(next))) return;
       heldUp?.shift();
     }
   }
@@ -181,10 +181,15 @@ export class Outbox {
   }
 
   #drop(source: JsonSubscription, message: Message): void {
-    source.missed += 1 + message.missed;
+    source.missed += message.missed;
+    this.#lose(source);
+    if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
+  }
+
+  #lose(source: JsonSubscription): void {
+    source.missed++;
     this.dropped++;
     this.#context.settings.stats.dropped++;
-    if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
   }
 }
 
