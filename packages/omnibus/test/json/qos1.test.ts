@@ -149,6 +149,17 @@ test("[JSON-7.7] what was given up comes again on resubscription", async () => {
   assert.deepEqual(seen(ada), ["m again"]);
 });
 
+test("what was given up never came again to who had a wildcard there, too [JSON-7.7]", async () => {
+  const world = new JsonWorld();
+  const ada = await world.subscriber("chat/*", "ada");
+  publish(ada, "m", "chat/general");
+  world.clock.advance(30_000);
+  publish(ada, "n", "chat/general");
+  ada.take();
+  ada.say({ type: "subscribe", topic: "chat/general" });
+  assert.deepEqual(seen(ada), ["m again"]);
+});
+
 test("[JSON-7.8] a replay on the same connection does not double what is in flight", async () => {
   const world = new JsonWorld();
   const ada = await world.subscriber("t/*", "ada");

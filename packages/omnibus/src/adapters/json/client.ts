@@ -153,11 +153,11 @@ export class JsonClient {
       if (this.#subscriptions.isOwner(source, topic)) this.#outbox.live(source, message);
       return;
     }
-    // [JSON-4.5] What another subscription brought already is replayed only to who asks for it.
-    if (!source.isReplayAsked && this.#subscriptions.hasOther(source, topic)) return;
-    if (this.#outbox.isTracked(message)) return;
     const isLeft = source.left.get(topic)?.has(idOf(message)) ?? false;
-    this.#outbox.replay(source, message, isLeft);
+    const isAsked = isLeft || source.isReplayAsked;
+    // [JSON-4.5] What another subscription brought already is replayed only to who asks for it.
+    if (!isAsked && this.#subscriptions.hasOther(source, topic)) return;
+    if (!this.#outbox.isTracked(message)) this.#outbox.replay(source, message, isLeft);
   }
 
   #confirmReady(command: CommandOf<"subscribe">, source: JsonSubscription): void {
