@@ -63,6 +63,16 @@ test("live messages behind a replay that is held up are bounded, and told of [JS
   assert.deepEqual(acknowledgeAll(client).slice(-2), ["live0", "live1"]);
 });
 
+test("a confirmation does not wait for acknowledgements, which may wait for it [JSON-2.5]", async () => {
+  const world = new JsonWorld({ maxInFlight: 2 });
+  await store(world, 2, 5);
+  const client = await world.client();
+  client.say({ type: "subscribe", topic: "t/*", confirm: true });
+  await world.settled();
+  const last = client.take().at(-1);
+  assert.deepEqual(last, { type: "confirmed", command: "subscribe", topic: "t/*" });
+});
+
 test("what is held up goes on when what flies is given up, and not after the end [JSON-7.2]", async () => {
   const world = new JsonWorld({ maxInFlight: 2 });
   await store(world, 2, 4);

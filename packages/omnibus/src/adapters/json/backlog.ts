@@ -18,12 +18,21 @@ interface Marked {
   readonly isRedelivered: boolean;
 }
 
+/** What was there, and is gone from the history. */
+interface Gone {
+  readonly source: JsonSubscription;
+  readonly message: undefined;
+}
+
 /** More than this are not taken, whatever they are. */
 const maxMessages = 100_000;
 /** How many times as many bytes of replays are held as of live messages. */
 const replayShare = 4;
 /** So many places of what has left are freed at once. */
 const minFreed = 64;
+
+/** A text is an answer to a command. */
+type Place = Outgoing | Marked | string;
 
 /** What a backlog needs to know of the settings. */
 export interface BacklogSettings {
@@ -41,11 +50,12 @@ export interface BacklogSettings {
  */
 export class Backlog {
   readonly #settings: BacklogSettings;
-  #places: (Outgoing | Marked | undefined)[] = [];
+  #places: (Place | undefined)[] = [];
   /** How many places, from the front, are empty. */
   #left = 0;
   #liveBytes = 0;
   #replayBytes = 0;
+  #answerChars = 0;
 
   constructor(settings: BacklogSettings) {
     this.#settings = settings;
@@ -73,10 +83,18 @@ export class Backlog {
     return true;
   }
 
-  /** The first of them; `message` is undefined if it is lost. Undefined: there is none. */
-  first(): Outgoing | { source: JsonSubscription; message: undefined } | undefined {
+  /** Puts an answer at the end. Returns false if there is no room for it. */
+  addAnswer(text: string): boolean {
+    if (this.#answerChars + text.length > this.#settings.maxQueueBytes) return false;
+    this.#count(text, 1);
+    this.#places.push(text);
+    return true;
+  }
+
+  /** What comes first, if there is anything. */
+  first(): Outgoing | Gone | string | undefined {
     const first = this.#places[this.#left];
-    if (first === undefined || "message" in first) return first;
+    if (first === undefined || typeof first === "string" || "message" in first) return first;
     const { source, bookmark, isRedelivered } = first;
     const message = messageAt(bookmark, this.#settings.history);
     return message === undefined ? { source, message } : { source, message, isRedelivered };
@@ -96,31 +114,37 @@ export class Backlog {
 
   /** Takes out what is of other topics than these. */
   keep(isWanted: (topic: string) => boolean): void {
-    const kept: (Outgoing | Marked)[] = [];
+    const kept: Place[] = [];
     for (const one of this.#places) {
       if (one === undefined) continue;
-      if (isWanted("message" in one ? one.message.topic : one.bookmark.topic)) kept.push(one);
+      if (typeof one === "string" || isWanted(topicOf(one))) kept.push(one);
       else this.#count(one, -1);
     }
     this.#replace(kept);
   }
 
-  /** Where all of them are to be found. */
+  /** Where all its messages are to be found. */
   *[Symbol.iterator](): Iterator<Bookmark> {
     for (const one of this.#places) {
-      if (one !== undefined) yield "message" in one ? bookmarkOf(one.message) : one.bookmark;
+      if (one === undefined || typeof one === "string") continue;
+      yield "message" in one ? bookmarkOf(one.message) : one.bookmark;
     }
   }
 
-  #count(one: Outgoing | Marked, sign: 1 | -1): void {
-    if (!("message" in one)) return;
+  #count(one: Place, sign: 1 | -1): void {
+    if (typeof one === "string") this.#answerChars += sign * one.length;
+    if (typeof one === "string" || !("message" in one)) return;
     const { message } = one;
     if (message.isReplay) this.#replayBytes += sign * message.bytes.length;
     else this.#liveBytes += sign * messageBytes(message);
   }
 
-  #replace(places: (Outgoing | Marked | undefined)[]): void {
+  #replace(places: (Place | undefined)[]): void {
     this.#places = places;
     this.#left = 0;
   }
+}
+
+function topicOf(one: Outgoing | Marked): string {
+  return "message" in one ? one.message.topic : one.bookmark.topic;
 }

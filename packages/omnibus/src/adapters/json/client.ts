@@ -6,14 +6,14 @@ import type { JsonErrorCode } from "./error-table.ts";
 import { failureOf, type ReplyPort } from "./failure.ts";
 import { toBusName, toJsonName } from "./json-names.ts";
 import { idOf } from "./message-id.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { confirmation } from "./replies.ts";
 import { JsonSubscription, JsonSubscriptions } from "./subscriptions.ts";
 
 type CommandOf<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
 
 /** An authenticated client: what it subscribes to, publishes and acknowledges. */
-export class JsonClient {
+export class JsonClient implements OutboxOwner {
   readonly #context: JsonContext;
   readonly #port: ReplyPort;
   readonly #outbox: Outbox;
@@ -26,9 +26,7 @@ export class JsonClient {
     this.#port = port;
     this.#view = view;
     this.#subscriptions = new JsonSubscriptions(context.settings.maxNameBytes);
-    this.#outbox = new Outbox(context, conversation, (topic, id) => {
-      context.unacknowledged.remember(this.#view.principal.name, topic, id);
-    });
+    this.#outbox = new Outbox(context, conversation, this);
   }
 
   /** Who the client acts as. */
@@ -63,6 +61,14 @@ export class JsonClient {
   // [JSON-9.5]
   #fail(command: Command, code: JsonErrorCode, detail?: string): void {
     this.#port.fail(code, { ...subjectOf(command), detail });
+  }
+
+  lost(topic: string, id: string): void {
+    this.#context.unacknowledged.remember(this.principal, topic, id);
+  }
+
+  reply(text: string): void {
+    this.#port.reply(text);
   }
 
   /** The conversation can take more. */
@@ -160,10 +166,13 @@ export class JsonClient {
     if (!this.#outbox.isTracked(message)) this.#outbox.replay(source, message, isLeft);
   }
 
+  // [JSON-2.5]
   #confirmReady(command: CommandOf<"subscribe">, source: JsonSubscription): void {
     if (!command.isConfirmed || source.onBus === undefined) return;
     const told = source.onBus.ready.then(() => {
-      this.#port.reply(confirmation("subscribe", { topic: command.topic }));
+      if (!this.#isClosed) {
+        this.#outbox.answer(confirmation("subscribe", { topic: command.topic }));
+      }
     });
     this.#context.inBackground(told);
   }

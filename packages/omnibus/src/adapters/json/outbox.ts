@@ -9,6 +9,14 @@ import type { JsonSubscription } from "./subscriptions.ts";
 /** A message that leaves, with what acknowledgement needs to know. */
 export interface Tracked extends Outgoing, Acknowledgeable {}
 
+/** Whose messages leave. */
+export interface OutboxOwner {
+  /** A QoS 1 message will not be sent (again) on this connection. */
+  lost(topic: string, id: string): void;
+  /** Sends the answer to a command. */
+  reply(text: string): void;
+}
+
 /**
  * What leaves one connection. A live message that finds the connection's queue full is dropped, counted,
  * and told of in the next message of its subscription. A replay is never dropped for that: it waits
@@ -20,7 +28,7 @@ export interface Tracked extends Outgoing, Acknowledgeable {}
 export class Outbox {
   readonly #context: JsonContext;
   readonly #conversation: Conversation;
-  readonly #onLoss: (topic: string, id: string) => void;
+  readonly #owner: OutboxOwner;
   /** What waits for the client to read. */
   #backlog: Backlog | undefined;
   /** QoS 1 messages of replays that wait for acknowledgements of others, and live ones behind them. */
@@ -29,15 +37,10 @@ export class Outbox {
   isTyped = false;
   dropped = 0;
 
-  /** `onLoss` is told of each QoS 1 message that will not be sent (again) on this connection. */
-  constructor(
-    context: JsonContext,
-    conversation: Conversation,
-    onLoss: (topic: string, id: string) => void,
-  ) {
+  constructor(context: JsonContext, conversation: Conversation, owner: OutboxOwner) {
     this.#context = context;
     this.#conversation = conversation;
-    this.#onLoss = onLoss;
+    this.#owner = owner;
   }
 
   live(source: JsonSubscription, message: Message): void {
@@ -58,6 +61,16 @@ export class Outbox {
     else this.#wait(outgoing);
   }
 
+  /**
+   * Answers a command behind the replay that waits for the client to read. What waits for
+   * acknowledgements is not waited for: they may wait for the answer. [JSON-2.5]
+   */
+  answer(text: string): void {
+    const isBehind = this.#backlog?.isEmpty === false;
+    // [JSON-9.4] With too many of them it is not read from any more.
+    if (!isBehind || this.#backlog?.addAnswer(text) !== true) this.#owner.reply(text);
+  }
+
   /** Whether this QoS 1 message is on its way to the client already. */
   isTracked(message: Message): boolean {
     if (message.qos === 0 || this.#qos1 === undefined) return false;
@@ -75,7 +88,8 @@ export class Outbox {
     for (let next = backlog?.first(); next !== undefined; next = backlog?.first()) {
       if (!this.#hasRoom()) return;
       backlog?.shift();
-      if (next.message === undefined) this.#lose(next.source);
+      if (typeof next === "string") this.#owner.reply(next);
+      else if (next.message === undefined) this.#lose(next.source);
       else this.#emit(next);
     }
   }
@@ -90,9 +104,9 @@ export class Outbox {
   /** Ends it. What was not acknowledged, or not even sent, is told as lost. */
   close(): void {
     const tracked = this.#qos1?.close() ?? [];
-    for (const one of tracked) this.#onLoss(one.topic, one.id);
+    for (const one of tracked) this.#owner.lost(one.topic, one.id);
     for (const waiting of [this.#heldUp, this.#backlog]) {
-      for (const { topic, id, qos } of waiting ?? []) if (qos === 1) this.#onLoss(topic, id);
+      for (const { topic, id, qos } of waiting ?? []) if (qos === 1) this.#owner.lost(topic, id);
     }
     this.#heldUp = undefined;
     this.#backlog = undefined;
@@ -131,7 +145,8 @@ export class Outbox {
   #letOn(qos1: Qos1<Tracked>): void {
     const heldUp = this.#heldUp;
     for (let next = heldUp?.first(); next !== undefined; next = heldUp?.first()) {
-      if (next.message === undefined) this.#lose(next.source);
+      if (typeof next === "string") this.#owner.reply(next);
+      else if (next.message === undefined) this.#lose(next.source);
       else if (qos1.isFull || !qos1.offer(trackedOf(next))) return;
       heldUp?.shift();
     }
@@ -155,7 +170,7 @@ export class Outbox {
       },
       gaveUp: (tracked) => {
         stats.givenUp++;
-        this.#onLoss(tracked.topic, tracked.id);
+        this.#owner.lost(tracked.topic, tracked.id);
       },
       hasPlaces: () => this.#letOn(qos1),
     });
@@ -183,7 +198,7 @@ export class Outbox {
   #drop(source: JsonSubscription, message: Message): void {
     source.missed += message.missed;
     this.#lose(source);
-    if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
+    if (message.qos === 1) this.#owner.lost(message.topic, idOf(message));
   }
 
   #lose(source: JsonSubscription): void {
