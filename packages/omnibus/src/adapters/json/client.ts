@@ -127,10 +127,10 @@ export class JsonClient implements OutboxOwner {
 
   #open(source: JsonSubscription, replay: number): void {
     const old = source.onBus;
-    source.onBus = this.#view.subscribe<unknown>(
-      source.pattern,
-      (message) => this.#deliver(source, message),
-      { replay },
+    source.onBus = this.#subscriptions.rememberAll(() =>
+      this.#view.subscribe<unknown>(source.pattern, (message) => this.#deliver(source, message), {
+        replay,
+      }),
     );
     this.#context.inBackground(source.onBus.ready);
     if (old !== undefined) this.#context.inBackground(old.close());
