@@ -163,7 +163,7 @@ export class JsonClient implements OutboxOwner {
     const isAsked = isLeft || source.isReplayAsked;
     // [JSON-4.5] What another subscription brought already is replayed only to who asks for it.
     if (!isAsked && this.#subscriptions.hasOther(source, topic)) return;
-    if (!this.#outbox.isTracked(message)) this.#outbox.replay(source, message, isLeft);
+    this.#outbox.replay(source, message, isLeft);
   }
 
   // [JSON-2.5]

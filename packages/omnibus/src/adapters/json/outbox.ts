@@ -71,12 +71,6 @@ export class Outbox {
     if (!isBehind || this.#backlog?.addAnswer(text) !== true) this.#owner.reply(text);
   }
 
-  /** Whether this QoS 1 message is on its way to the client already. */
-  isTracked(message: Message): boolean {
-    if (message.qos === 0 || this.#qos1 === undefined) return false;
-    return this.#qos1.has(message.topic, idOf(message));
-  }
-
   acknowledge(id: string, topic: string | undefined): boolean {
     return this.#qos1?.acknowledge(id, topic) ?? false;
   }
@@ -131,6 +125,7 @@ export class Outbox {
     const { source, message } = outgoing;
     const isBehind = this.#heldUp?.isEmpty === false;
     this.#qos1 ??= this.#createQos1();
+    if (isOnTop(this.#qos1, message)) return;
     if (!isBehind && this.#qos1.offer(trackedOf(outgoing))) return;
     if ((isBehind || message.isReplay) && this.#holdUp(outgoing)) return;
     this.#drop(source, message);
@@ -147,7 +142,8 @@ export class Outbox {
     for (let next = heldUp?.first(); next !== undefined; next = heldUp?.first()) {
       if (typeof next === "string") this.#owner.reply(next);
       else if (next.message === undefined) this.#lose(next.source);
-      else if (qos1.isFull || !qos1.offer(trackedOf(next))) return;
+      else if (qos1.isFull) return;
+      else if (!isOnTop(qos1, next.message) && !qos1.offer(trackedOf(next))) return;
       heldUp?.shift();
     }
   }
@@ -206,6 +202,13 @@ export class Outbox {
     this.dropped++;
     this.#context.settings.stats.dropped++;
   }
+}
+
+/** Whether a replay has what is on its way to the client already. [JSON-7.8] */
+function isOnTop(qos1: Qos1<Tracked>, message: Message): boolean {
+  if (!message.isReplay) return false;
+  const { topic, timeMs } = message;
+  return qos1.has(topic, idOf(message), (one) => one.message.timeMs === timeMs);
 }
 
 function trackedOf(outgoing: Outgoing): Tracked {

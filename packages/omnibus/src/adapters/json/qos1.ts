@@ -91,10 +91,11 @@ export class Qos1<Item extends Acknowledgeable> {
     return true;
   }
 
-  /** Whether this message is in flight or waits. */
-  has(topic: string, id: string): boolean {
-    if (this.#byId.get(id)?.some((delivery) => delivery.item.topic === topic)) return true;
-    return this.#waiting.some((item) => item.id === id && item.topic === topic);
+  /** Whether a message of this topic and id is in flight or waits; of several, one that `isSame` says. */
+  has(topic: string, id: string, isSame: (item: Item) => boolean = () => true): boolean {
+    const isIt = (item: Item): boolean => item.id === id && item.topic === topic && isSame(item);
+    if (this.#byId.get(id)?.some(({ item }) => isIt(item))) return true;
+    return this.#waiting.some(isIt);
   }
 
   /**
