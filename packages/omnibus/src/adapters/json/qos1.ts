@@ -49,7 +49,7 @@ export class Qos1<Item extends Acknowledgeable> {
   readonly #options: Qos1Options<Item>;
   /** In the order in which they are due. */
   readonly #inFlight = new Set<Delivery<Item>>();
-  /** Those in flight by id, the oldest first. */
+  /** Those in flight by id, the one that was sent last behind the others. */
   readonly #byId = new Map<string, Delivery<Item>[]>();
   #waiting: Item[] = [];
   #inFlightBytes = 0;
@@ -155,11 +155,21 @@ export class Qos1<Item extends Acknowledgeable> {
     const delivery: Delivery<Item> = { item, resends: 0, dueMs };
     this.#inFlight.add(delivery);
     this.#inFlightBytes += item.byteLength;
-    const sameId = this.#byId.get(item.id);
-    if (sameId === undefined) this.#byId.set(item.id, [delivery]);
-    else sameId.push(delivery);
+    this.#setLast(delivery);
     this.#options.send(item, 0);
     this.#arm();
+  }
+
+  /** It is sent now. [JSON-7.4] */
+  #setLast(delivery: Delivery<Item>): void {
+    const sameId = this.#byId.get(delivery.item.id);
+    if (sameId === undefined) {
+      this.#byId.set(delivery.item.id, [delivery]);
+      return;
+    }
+    const at = sameId.indexOf(delivery);
+    if (at >= 0) sameId.splice(at, 1);
+    sameId.push(delivery);
   }
 
   #settle(delivery: Delivery<Item>): void {
@@ -209,6 +219,7 @@ export class Qos1<Item extends Acknowledgeable> {
     this.#inFlight.add(delivery);
     if (isPutOff) return;
     delivery.resends++;
+    this.#setLast(delivery);
     this.#options.send(delivery.item, delivery.resends);
   }
 }
