@@ -76,6 +76,8 @@ export class FakeBus {
   /** What `publish` returns, and what `drained` waits for. */
   isBelowMark = true;
   drainedWaiters: (() => void)[] = [];
+  /** To subscribe to this throws `overloaded`. */
+  busyAt: string | undefined;
   readonly views: Set<FakeBusView> = new Set();
   lastPublished: FakeMessage | undefined;
 
@@ -170,6 +172,7 @@ export class FakeBusView implements BusView {
       throw new Error("adapters subscribe by name, with a handler");
     }
     checkPattern(topic);
+    if (topic === this.#bus.busyAt) throw new OmnibusError("overloaded", "too much to do");
     const handler = handlerOrOptions as MessageHandler<unknown>;
     const subscriber: FakeSubscriber = { view: this, pattern: topic, handler };
     for (const message of this.#bus.last(topic, options.replay ?? 0)) {

@@ -160,6 +160,21 @@ test("what was given up never came again to who had a wildcard there, too [JSON-
   assert.deepEqual(seen(ada), ["m again"]);
 });
 
+test("what was left was forgotten with a subscribe that the bus was too busy for [JSON-7.7]", async () => {
+  const world = new JsonWorld();
+  const publisher = await world.client("bob");
+  const ada = await world.subscriber("t", "ada");
+  for (const id of ["a", "b"]) publish(publisher, id);
+  ada.end();
+  const again = await world.client("ada");
+  world.bus.busyAt = "t";
+  again.say({ type: "subscribe", topic: "t", replay: 1 });
+  assert.equal((again.take().at(-1) as { code?: string }).code, "busy");
+  world.bus.busyAt = undefined;
+  again.say({ type: "subscribe", topic: "t", replay: 1 });
+  assert.deepEqual(seen(again), ["a again", "b again"]);
+});
+
 test("[JSON-7.8] a replay on the same connection does not double what is in flight", async () => {
   const world = new JsonWorld();
   const ada = await world.subscriber("t/*", "ada");

@@ -120,6 +120,8 @@ export class JsonClient implements OutboxOwner {
       this.#open(source, replay);
     } catch (error) {
       this.#drop(source);
+      // [JSON-7.7] They come with the next subscribe, then.
+      for (const [topic, ids] of left) for (const id of ids) this.lost(topic, id);
       throw error;
     }
     return this.#confirmReady(command, source);
