@@ -1,9 +1,9 @@
-import { asOmnibusError, checkPattern, checkTopic } from "../../base/index.ts";
+import { asOmnibusError, checkPattern, checkTopic, OmnibusError } from "../../base/index.ts";
 import type { BusView, Conversation, Message } from "../../bus/index.ts";
 import { type Command, type PublishCommand, subjectOf } from "./command.ts";
 import type { JsonContext } from "./context.ts";
 import type { JsonErrorCode } from "./error-table.ts";
-import { failureOf, type ReplyPort } from "./failure.ts";
+import { type ErrorSubject, failureOf, type ReplyPort } from "./failure.ts";
 import { toBusName, toJsonName } from "./json-names.ts";
 import { idOf } from "./message-id.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
@@ -52,15 +52,19 @@ export class JsonClient implements OutboxOwner {
       else if (command.type === "publish") this.#publish(command);
       else this.#acknowledge(command);
     } catch (error) {
-      const { code, detail } = failureOf(error);
-      if (code === "internal") this.#context.settings.report(asOmnibusError(error));
-      this.#fail(command, code, detail);
+      this.#failed(error, subjectOf(command));
     }
   }
 
+  #failed(error: unknown, subject: ErrorSubject): void {
+    const { code, detail } = failureOf(error);
+    if (code === "internal") this.#context.settings.report(asOmnibusError(error));
+    this.#port.fail(code, { ...subject, detail });
+  }
+
   // [JSON-9.5]
-  #fail(command: Command, code: JsonErrorCode, detail?: string): void {
-    this.#port.fail(code, { ...subjectOf(command), detail });
+  #fail(command: Command, code: JsonErrorCode): void {
+    this.#port.fail(code, subjectOf(command));
   }
 
   lost(topic: string, id: string): void {
@@ -76,17 +80,23 @@ export class JsonClient implements OutboxOwner {
     this.#outbox.drained();
   }
 
-  /** Goes on with other credentials of the same principal; subscriptions stay, as far as they still may. */
+  /** Goes on with other credentials of the same principal; subscriptions stay, as far as they can. */
   rebind(view: BusView): void {
     const old = this.#view;
     this.#view = view;
     for (const source of this.#subscriptions) {
-      if (view.may("subscribe", source.pattern)) this.#open(source, 0);
-      else {
+      try {
+        if (!view.may("subscribe", source.pattern))
+          throw new OmnibusError("denied", source.pattern);
+        this.#open(source, 0);
+      } catch (error) {
         this.#drop(source);
-        this.#port.fail("denied", { topic: toJsonName(source.pattern) });
+        this.#failed(error, { topic: toJsonName(source.pattern) });
       }
     }
+    this.#outbox.forget(
+      (topic) => this.#subscriptions.matches(topic) && view.may("subscribe", topic),
+    );
     this.#context.inBackground(old.close());
   }
 
