@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RecordingConversation } from "../../src/testing/index.ts";
+import { type RecordingConversation, SeededRandom } from "../../src/testing/index.ts";
 import { broadcasts, JsonWorld } from "./json-world.ts";
 
 /** Fills the history: `perTopic` QoS 1 messages of each of `topics` topics below `t/`. */
@@ -46,6 +46,15 @@ test("what is held up behind a replay keeps its order, and QoS 0 is not held up 
   world.bus.publish("t/0", "1", { qos: 1, id: "live" });
   world.bus.publish("t/0", "1", { qos: 0, id: "zero" });
   assert.deepEqual(acknowledgeAll(client), ["m0", "m1", "zero", ...ids.slice(2), "live"]);
+  assert.equal(world.stats.dropped, 0);
+});
+
+test("live QoS 1 was dropped while a replay took all places of what waits [JSON-8.7]", async () => {
+  const world = new JsonWorld({ maxInFlight: 2 });
+  const ids = await store(world, 2, 2);
+  const client = await world.subscriber("t/*");
+  for (const id of ["a", "b", "c"]) world.bus.publish("t/0", "1", { qos: 1, id });
+  assert.deepEqual(acknowledgeAll(client), [...ids, "a", "b", "c"]);
   assert.equal(world.stats.dropped, 0);
 });
 
@@ -147,3 +156,58 @@ for (const qos of [0, 1] as const) {
     );
   });
 }
+
+test("whatever a client reads and acknowledges, each message of a replay and behind it comes once, in order, or is counted", async () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const random = new SeededRandom(seed);
+    const world = new JsonWorld({ maxQueueBytes: 100_000, maxInFlight: 3, countPerTopic: 20 });
+    const publisher = await world.client("bob");
+    let count = 0;
+    const publish = (): void => {
+      const [n, qos] = [count++, random.integer(2)];
+      const payload = { n, x: "x".repeat(random.integer(40_000)) };
+      const message = { topic: `t/${random.integer(3)}`, payload, qos, message_id: `m${n}` };
+      publisher.say({ type: "publish", ...message });
+    };
+    for (let n = random.integer(70); n > 0; n--) publish();
+    const stored = world.bus.last("t/*", 20).length;
+    const before = count;
+    const client = await world.client();
+    client.stopReading();
+    client.say({ type: "subscribe", topic: "t/*", replay: 20 });
+    const received: [number[], number[]] = [[], []];
+    const unacknowledged: string[] = [];
+    const look = (): void => {
+      for (const { payload, qos, message_id } of broadcasts(client)) {
+        received[qos as 0 | 1].push((payload as { n: number }).n);
+        if (qos === 1) unacknowledged.push(message_id);
+      }
+    };
+    const acknowledge = (): void => {
+      if (unacknowledged.length === 0) return;
+      const [message_id] = unacknowledged.splice(random.integer(unacknowledged.length), 1);
+      client.say({ type: "ack", message_id });
+    };
+    for (let step = 0; step < 200; step++) {
+      [publish, acknowledge, (): void => client.read(random.integer(200_000))][
+        random.integer(3)
+      ]?.();
+      look();
+    }
+    for (let step = 0; step < 500; step++) {
+      client.read();
+      look();
+      acknowledge();
+      look();
+    }
+    for (const each of received) {
+      assert.deepEqual(
+        each,
+        [...new Set(each)].toSorted((a, b) => a - b),
+        `seed ${seed}`,
+      );
+    }
+    const sum = received[0].length + received[1].length + world.stats.dropped;
+    assert.equal(sum, stored + count - before, `seed ${seed}`);
+  }
+});

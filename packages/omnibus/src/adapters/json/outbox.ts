@@ -126,14 +126,12 @@ export class Outbox {
     const isBehind = this.#heldUp?.isEmpty === false;
     this.#qos1 ??= this.#createQos1();
     if (isOnTop(this.#qos1, message)) return;
-    if (!isBehind && this.#qos1.offer(trackedOf(outgoing))) return;
-    if ((isBehind || message.isReplay) && this.#holdUp(outgoing)) return;
-    this.#drop(source, message);
-  }
-
-  #holdUp(outgoing: Outgoing): boolean {
-    this.#heldUp ??= new Backlog(this.#context.settings);
-    return this.#heldUp.add(outgoing);
+    if (isBehind || (message.isReplay && !this.#qos1.sendNow(trackedOf(outgoing)))) {
+      this.#heldUp ??= new Backlog(this.#context.settings);
+      if (!this.#heldUp.add(outgoing)) this.#drop(source, message);
+    } else if (!message.isReplay && !this.#qos1.offer(trackedOf(outgoing))) {
+      this.#drop(source, message);
+    }
   }
 
   /** Some were acknowledged: what is held up goes on. */
@@ -142,8 +140,7 @@ export class Outbox {
     for (let next = heldUp?.first(); next !== undefined; next = heldUp?.first()) {
       if (typeof next === "string") this.#owner.reply(next);
       else if (next.message === undefined) this.#lose(next.source);
-      else if (qos1.isFull) return;
-      else if (!isOnTop(qos1, next.message) && !qos1.offer(trackedOf(next))) return;
+      else if (!isOnTop(qos1, next.message) && !qos1.sendNow(trackedOf(next))) return;
       heldUp?.shift();
     }
   }
@@ -168,7 +165,7 @@ export class Outbox {
         stats.givenUp++;
         this.#owner.lost(tracked.topic, tracked.id);
       },
-      hasPlaces: () => this.#letOn(qos1),
+      nothingWaits: () => this.#letOn(qos1),
     });
     return qos1;
   }

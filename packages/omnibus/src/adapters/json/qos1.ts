@@ -16,8 +16,8 @@ export interface Qos1Options<Item extends Acknowledgeable> {
   readonly send: (item: Item, resends: number) => void;
   /** It was sent, repeated, and never acknowledged; it is no longer tracked. */
   readonly gaveUp: (item: Item) => void;
-  /** Fewer wait than before: what was not taken may be offered again. Default: nobody is told. */
-  readonly hasPlaces?: () => void;
+  /** Nothing waits, and there may be room to send more. Default: nobody is told. */
+  readonly nothingWaits?: () => void;
   /** Default: 5,000. */
   readonly resendAfterMs: number;
   /** Repetitions after the first sending. Default: 5. */
@@ -69,18 +69,16 @@ export class Qos1<Item extends Acknowledgeable> {
     return this.#waiting.length;
   }
 
-  /** Whether no more can wait. */
-  get isFull(): boolean {
-    const { maxInFlight, maxBytes } = this.#options;
-    return this.#waiting.length >= maxInFlight || this.#waitingBytes >= maxBytes;
+  /** Sends a message now. Returns false if others wait, or nothing may be sent now: it is not taken. */
+  sendNow(item: Item): boolean {
+    const mayGo = this.#waiting.length === 0 && this.#hasWindow(item) && this.#options.canSend();
+    if (mayGo) this.#sendFirst(item);
+    return mayGo;
   }
 
   /** Sends a message, now or later. Returns false if too much waits already: it is not taken. */
   offer(item: Item): boolean {
-    if (this.#waiting.length === 0 && this.#hasWindow(item) && this.#options.canSend()) {
-      this.#sendFirst(item);
-      return true;
-    }
+    if (this.sendNow(item)) return true;
     const { maxInFlight, maxBytes } = this.#options;
     const isFull =
       this.#waiting.length >= maxInFlight ||
@@ -121,7 +119,7 @@ export class Qos1<Item extends Acknowledgeable> {
       this.#sendFirst(item);
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
-    if (!this.#isClosed && !this.isFull) this.#options.hasPlaces?.();
+    if (!this.#isClosed && this.#waiting.length === 0) this.#options.nothingWaits?.();
   }
 
   /** Stops tracking, and sending, what the test says. */
