@@ -78,6 +78,8 @@ export class FakeBus {
   drainedWaiters: (() => void)[] = [];
   /** To subscribe to this throws `overloaded`. */
   busyAt: string | undefined;
+  /** A subscription to this is refused by another server. */
+  refusedAt: string | undefined;
   readonly views: Set<FakeBusView> = new Set();
   lastPublished: FakeMessage | undefined;
 
@@ -179,7 +181,11 @@ export class FakeBusView implements BusView {
       if (this.may("subscribe", message.topic)) handler(message);
     }
     this.#bus.subscribers.add(subscriber);
-    return new FakeSubscription<T>(() => this.#bus.subscribers.delete(subscriber));
+    const ready =
+      topic === this.#bus.refusedAt
+        ? Promise.reject(new OmnibusError("denied", topic))
+        : Promise.resolve();
+    return new FakeSubscription<T>(() => this.#bus.subscribers.delete(subscriber), ready);
   }
 
   may(verb: Verb, topicOrPattern: string): boolean {
@@ -210,12 +216,13 @@ export class FakeBusView implements BusView {
 }
 
 class FakeSubscription<T> implements Subscription<T> {
-  readonly ready: Promise<void> = Promise.resolve();
+  readonly ready: Promise<void>;
   readonly dropped = 0;
   readonly #end: () => void;
 
-  constructor(end: () => void) {
+  constructor(end: () => void, ready: Promise<void>) {
     this.#end = end;
+    this.ready = ready;
   }
 
   batches(): AsyncIterableIterator<Message<T>[]> {

@@ -139,13 +139,25 @@ export class JsonClient implements OutboxOwner {
 
   #open(source: JsonSubscription, replay: number): void {
     const old = source.onBus;
-    source.onBus = this.#subscriptions.rememberAll(() =>
+    const onBus = this.#subscriptions.rememberAll(() =>
       this.#view.subscribe<unknown>(source.pattern, (message) => this.#deliver(source, message), {
         replay,
       }),
     );
-    this.#context.inBackground(source.onBus.ready);
+    source.onBus = onBus;
+    this.#context.inBackground(
+      onBus.ready.catch((error: unknown) => {
+        if (source.onBus === onBus) this.#refused(source, error);
+      }),
+    );
     if (old !== undefined) this.#context.inBackground(old.close());
+  }
+
+  /** Another server has refused it. */
+  #refused(source: JsonSubscription, error: unknown): void {
+    if (this.#subscriptions.get(source.pattern) !== source) return;
+    this.#drop(source);
+    this.#failed(error, { topic: toJsonName(source.pattern) });
   }
 
   /** Sends again what is older than the replay that follows. [JSON-7.7] */
@@ -181,11 +193,14 @@ export class JsonClient implements OutboxOwner {
   // [JSON-2.5]
   #confirmReady(command: CommandOf<"subscribe">, source: JsonSubscription): void {
     if (!command.isConfirmed || source.onBus === undefined) return;
-    const told = source.onBus.ready.then(() => {
-      if (!this.#isClosed) {
-        this.#outbox.answer(confirmation("subscribe", { topic: command.topic }));
-      }
-    });
+    const text = confirmation("subscribe", { topic: command.topic });
+    const told = source.onBus.ready.then(
+      () => {
+        if (!this.#isClosed) this.#outbox.answer(text);
+      },
+      // Its error is the answer.
+      () => undefined,
+    );
     this.#context.inBackground(told);
   }
 
