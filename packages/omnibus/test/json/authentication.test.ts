@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { JsonWorld, onlyError, payloads } from "./json-world.ts";
+import { broadcasts, JsonWorld, onlyError, payloads } from "./json-world.ts";
 
 const wrong = { type: "login", username: "admin", password: "wrong" };
 const right = { type: "login", username: "admin", password: "password" };
@@ -175,6 +175,42 @@ test("[JSON-3.9] subscriptions that the new token may not have are ended", async
   assert.deepEqual(
     [...world.bus.subscribers].map((one) => one.pattern),
     ["b"],
+  );
+});
+
+test("one subscription that could not be renewed left the others on the old rights [JSON-3.9]", async () => {
+  const world = new JsonWorld();
+  const client = await world.client();
+  for (const topic of ["a b", "b", "c"]) client.say({ type: "subscribe", topic });
+  const [pattern] = [...world.bus.subscribers].map((one) => one.pattern);
+  world.bus.busyAt = pattern;
+  client.say({ type: "auth", token: "ada" });
+  await world.settled();
+  const [authenticated, busy, ...more] = client.take() as { type: string; topic?: string }[];
+  assert.equal(authenticated?.type, "authenticated");
+  assert.deepEqual([(busy as { code?: string }).code, busy?.topic], ["busy", "a b"]);
+  assert.deepEqual(more, []);
+  assert.equal(world.bus.openViews, 1);
+  assert.deepEqual(
+    [...world.bus.subscribers].map((one) => one.pattern),
+    ["b", "c"],
+  );
+  world.bus.publish("c", "1");
+  assert.deepEqual(payloads(client), [1]);
+});
+
+test("what the new token may not read was sent again all the same [JSON-3.9] [JSON-4.1]", async () => {
+  const world = new JsonWorld();
+  const client = await world.subscriber("x/*");
+  for (const topic of ["x/secret", "x/open"]) world.bus.publish(topic, "1", { qos: 1, id: topic });
+  world.bus.rule = (_principal, _verb, name) => name !== "x/secret";
+  client.say({ type: "auth", token: "ada" });
+  await world.settled();
+  client.take();
+  world.clock.advance(5000);
+  assert.deepEqual(
+    broadcasts(client).map((one) => one.topic),
+    ["x/open"],
   );
 });
 

@@ -76,6 +76,10 @@ export class FakeBus {
   /** What `publish` returns, and what `drained` waits for. */
   isBelowMark = true;
   drainedWaiters: (() => void)[] = [];
+  /** To subscribe to this throws `overloaded`. */
+  busyAt: string | undefined;
+  /** A subscription to this is refused by another server. */
+  refusedAt: string | undefined;
   readonly views: Set<FakeBusView> = new Set();
   lastPublished: FakeMessage | undefined;
 
@@ -170,13 +174,18 @@ export class FakeBusView implements BusView {
       throw new Error("adapters subscribe by name, with a handler");
     }
     checkPattern(topic);
+    if (topic === this.#bus.busyAt) throw new OmnibusError("overloaded", "too much to do");
     const handler = handlerOrOptions as MessageHandler<unknown>;
     const subscriber: FakeSubscriber = { view: this, pattern: topic, handler };
     for (const message of this.#bus.last(topic, options.replay ?? 0)) {
       if (this.may("subscribe", message.topic)) handler(message);
     }
     this.#bus.subscribers.add(subscriber);
-    return new FakeSubscription<T>(() => this.#bus.subscribers.delete(subscriber));
+    const ready =
+      topic === this.#bus.refusedAt
+        ? Promise.reject(new OmnibusError("denied", topic))
+        : Promise.resolve();
+    return new FakeSubscription<T>(() => this.#bus.subscribers.delete(subscriber), ready);
   }
 
   may(verb: Verb, topicOrPattern: string): boolean {
@@ -207,12 +216,13 @@ export class FakeBusView implements BusView {
 }
 
 class FakeSubscription<T> implements Subscription<T> {
-  readonly ready: Promise<void> = Promise.resolve();
+  readonly ready: Promise<void>;
   readonly dropped = 0;
   readonly #end: () => void;
 
-  constructor(end: () => void) {
+  constructor(end: () => void, ready: Promise<void>) {
     this.#end = end;
+    this.ready = ready;
   }
 
   batches(): AsyncIterableIterator<Message<T>[]> {

@@ -149,6 +149,32 @@ test("[JSON-7.7] what was given up comes again on resubscription", async () => {
   assert.deepEqual(seen(ada), ["m again"]);
 });
 
+test("what was given up never came again to who had a wildcard there, too [JSON-7.7]", async () => {
+  const world = new JsonWorld();
+  const ada = await world.subscriber("chat/*", "ada");
+  publish(ada, "m", "chat/general");
+  world.clock.advance(30_000);
+  publish(ada, "n", "chat/general");
+  ada.take();
+  ada.say({ type: "subscribe", topic: "chat/general" });
+  assert.deepEqual(seen(ada), ["m again"]);
+});
+
+test("what was left was forgotten with a subscribe that the bus was too busy for [JSON-7.7]", async () => {
+  const world = new JsonWorld();
+  const publisher = await world.client("bob");
+  const ada = await world.subscriber("t", "ada");
+  for (const id of ["a", "b"]) publish(publisher, id);
+  ada.end();
+  const again = await world.client("ada");
+  world.bus.busyAt = "t";
+  again.say({ type: "subscribe", topic: "t", replay: 1 });
+  assert.equal((again.take().at(-1) as { code?: string }).code, "busy");
+  world.bus.busyAt = undefined;
+  again.say({ type: "subscribe", topic: "t", replay: 1 });
+  assert.deepEqual(seen(again), ["a again", "b again"]);
+});
+
 test("[JSON-7.8] a replay on the same connection does not double what is in flight", async () => {
   const world = new JsonWorld();
   const ada = await world.subscriber("t/*", "ada");
@@ -157,6 +183,43 @@ test("[JSON-7.8] a replay on the same connection does not double what is in flig
   assert.deepEqual(seen(ada), ["m"]);
   world.clock.advance(5000);
   assert.deepEqual(seen(ada), ["m again"]);
+});
+
+test("what another connection left was sent on top of what is in flight here [JSON-7.8]", async () => {
+  const world = new JsonWorld();
+  const first = await world.subscriber("t/a", "ada");
+  const second = await world.subscriber("t/*", "ada");
+  publish(first, "m", "t/a");
+  first.end();
+  assert.deepEqual(seen(second), ["m"]);
+  second.say({ type: "subscribe", topic: "t/a", replay: 0 });
+  assert.deepEqual(seen(second), []);
+  world.clock.advance(5000);
+  assert.deepEqual(seen(second), ["m again"]);
+});
+
+test("what a replay brings twice was in flight twice once there was room [JSON-7.8]", async () => {
+  const world = new JsonWorld({ maxQueueBytes: 100_000 });
+  const publisher = await world.client("bob");
+  publisher.say({ type: "publish", topic: "t/a", payload: "x".repeat(110_000) });
+  publish(publisher, "m", "t/a");
+  const ada = await world.client("ada");
+  ada.stopReading();
+  ada.say({ type: "subscribe", topic: "t/*" });
+  ada.say({ type: "subscribe", topic: "t/a", replay: 1 });
+  ada.take();
+  ada.read();
+  assert.deepEqual(seen(ada), ["m"]);
+});
+
+test("of two messages with one id only one was replayed [JSON-7.8]", async () => {
+  const world = new JsonWorld();
+  const publisher = await world.subscriber("t", "bob");
+  publish(publisher, "m");
+  world.clock.advance(1);
+  publish(publisher, "m");
+  const ada = await world.subscriber("t", "ada");
+  assert.deepEqual(seen(ada), ["m", "m"]);
 });
 
 test("[JSON-4.6] after unsubscribe nothing is sent again, unless another subscription wants it", async () => {

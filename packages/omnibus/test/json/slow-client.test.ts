@@ -97,6 +97,61 @@ test("[JSON-8.7] a replay larger than the queue waits for the reader; live messa
   assert.equal(world.stats.dropped, 0);
 });
 
+test("a confirmation overtook the replay that it was to come after [JSON-2.5]", async () => {
+  const world = new JsonWorld();
+  const ada = await world.client("ada");
+  for (let n = 0; n < 10; n++) {
+    ada.say({ type: "publish", topic: "t", payload: "x".repeat(300 * 1024) });
+  }
+  const slow = await world.client("bob");
+  slow.stopReading();
+  slow.say({ type: "subscribe", topic: "t", confirm: true });
+  await world.settled();
+  for (let round = 0; round < 5; round++) slow.read();
+  const got = slow.take() as { type?: string }[];
+  assert.deepEqual(
+    got.map(({ type }) => type ?? "message"),
+    [...Array.from({ length: 10 }, () => "message"), "confirmed"],
+  );
+});
+
+test("confirmations that wait behind a replay are bounded: then nothing more is read [JSON-9.4]", async () => {
+  const world = new JsonWorld({ maxQueueBytes: 100_000 });
+  const ada = await world.client("ada");
+  for (let n = 0; n < 3; n++) {
+    ada.say({ type: "publish", topic: "t", payload: "x".repeat(110_000) });
+  }
+  const slow = await world.client("bob");
+  slow.stopReading();
+  let said = 0;
+  while (!slow.isPaused && said < 10_000) {
+    slow.say({ type: "subscribe", topic: "t", confirm: true });
+    await world.settled();
+    said++;
+  }
+  assert.ok(said < 2000, String(said));
+  for (let round = 0; round < 5; round++) slow.read();
+  const confirmed = slow.take().filter((one) => !("payload" in (one as object)));
+  assert.equal(confirmed.length, said);
+  assert.equal(slow.isPaused, false);
+});
+
+test("a confirmation behind a replay was lost with an unsubscribe [JSON-2.5]", async () => {
+  const world = new JsonWorld({ maxQueueBytes: 100_000 });
+  const ada = await world.client("ada");
+  for (let n = 0; n < 3; n++) {
+    ada.say({ type: "publish", topic: "t", payload: "x".repeat(110_000), qos: n === 2 ? 1 : 0 });
+  }
+  const slow = await world.client("bob");
+  slow.stopReading();
+  slow.say({ type: "subscribe", topic: "t", confirm: true });
+  await world.settled();
+  slow.say({ type: "unsubscribe", topic: "t" });
+  slow.take();
+  slow.read();
+  assert.deepEqual(slow.take(), [{ type: "confirmed", command: "subscribe", topic: "t" }]);
+});
+
 test("[JSON-8.7] live messages behind a replay are bounded; QoS 1 lost there comes on resubscription", async () => {
   const world = new JsonWorld({ maxQueueBytes: 100_000 });
   const ada = await world.client("ada");

@@ -136,6 +136,23 @@ test("[JSON-2.5] confirm: each command is answered when it is done", async () =>
   );
 });
 
+test("a subscribe that another server refused was never answered, and done for good [JSON-4.1] [JSON-9.5]", async () => {
+  const world = new JsonWorld();
+  const client = await world.client();
+  for (const confirm of [true, false]) {
+    world.bus.refusedAt = "a";
+    client.say({ type: "subscribe", topic: "a", confirm });
+    await world.settled();
+    const [error, ...more] = client.take() as { code?: string; topic?: string }[];
+    assert.deepEqual([error?.code, error?.topic, more], ["denied", "a", []]);
+  }
+  world.bus.refusedAt = undefined;
+  client.say({ type: "subscribe", topic: "a" });
+  world.bus.publish("a", "1");
+  assert.deepEqual(payloads(client), [1]);
+  assert.deepEqual(world.reported, []);
+});
+
 test("[JSON-2.5] the confirmation of a publish names the id that was made", async () => {
   const world = new JsonWorld();
   const client = await world.subscriber("chat");

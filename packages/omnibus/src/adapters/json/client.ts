@@ -1,19 +1,19 @@
-import { asOmnibusError, checkPattern, checkTopic } from "../../base/index.ts";
+import { asOmnibusError, checkPattern, checkTopic, OmnibusError } from "../../base/index.ts";
 import type { BusView, Conversation, Message } from "../../bus/index.ts";
 import { type Command, type PublishCommand, subjectOf } from "./command.ts";
 import type { JsonContext } from "./context.ts";
 import type { JsonErrorCode } from "./error-table.ts";
-import { failureOf, type ReplyPort } from "./failure.ts";
+import { type ErrorSubject, failureOf, type ReplyPort } from "./failure.ts";
 import { toBusName, toJsonName } from "./json-names.ts";
 import { idOf } from "./message-id.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { confirmation } from "./replies.ts";
 import { JsonSubscription, JsonSubscriptions } from "./subscriptions.ts";
 
 type CommandOf<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
 
 /** An authenticated client: what it subscribes to, publishes and acknowledges. */
-export class JsonClient {
+export class JsonClient implements OutboxOwner {
   readonly #context: JsonContext;
   readonly #port: ReplyPort;
   readonly #outbox: Outbox;
@@ -26,9 +26,7 @@ export class JsonClient {
     this.#port = port;
     this.#view = view;
     this.#subscriptions = new JsonSubscriptions(context.settings.maxNameBytes);
-    this.#outbox = new Outbox(context, conversation, (topic, id) => {
-      context.unacknowledged.remember(this.#view.principal.name, topic, id);
-    });
+    this.#outbox = new Outbox(context, conversation, this);
   }
 
   /** Who the client acts as. */
@@ -54,15 +52,27 @@ export class JsonClient {
       else if (command.type === "publish") this.#publish(command);
       else this.#acknowledge(command);
     } catch (error) {
-      const { code, detail } = failureOf(error);
-      if (code === "internal") this.#context.settings.report(asOmnibusError(error));
-      this.#fail(command, code, detail);
+      this.#failed(error, subjectOf(command));
     }
   }
 
+  #failed(error: unknown, subject: ErrorSubject): void {
+    const { code, detail } = failureOf(error);
+    if (code === "internal") this.#context.settings.report(asOmnibusError(error));
+    this.#port.fail(code, { ...subject, detail });
+  }
+
   // [JSON-9.5]
-  #fail(command: Command, code: JsonErrorCode, detail?: string): void {
-    this.#port.fail(code, { ...subjectOf(command), detail });
+  #fail(command: Command, code: JsonErrorCode): void {
+    this.#port.fail(code, subjectOf(command));
+  }
+
+  lost(topic: string, id: string): void {
+    this.#context.unacknowledged.remember(this.principal, topic, id);
+  }
+
+  reply(text: string): void {
+    this.#port.reply(text);
   }
 
   /** The conversation can take more. */
@@ -70,17 +80,23 @@ export class JsonClient {
     this.#outbox.drained();
   }
 
-  /** Goes on with other credentials of the same principal; subscriptions stay, as far as they still may. */
+  /** Goes on with other credentials of the same principal; subscriptions stay, as far as they can. */
   rebind(view: BusView): void {
     const old = this.#view;
     this.#view = view;
     for (const source of this.#subscriptions) {
-      if (view.may("subscribe", source.pattern)) this.#open(source, 0);
-      else {
+      try {
+        if (!view.may("subscribe", source.pattern))
+          throw new OmnibusError("denied", source.pattern);
+        this.#open(source, 0);
+      } catch (error) {
         this.#drop(source);
-        this.#port.fail("denied", { topic: toJsonName(source.pattern) });
+        this.#failed(error, { topic: toJsonName(source.pattern) });
       }
     }
+    this.#outbox.forget(
+      (topic) => this.#subscriptions.matches(topic) && view.may("subscribe", topic),
+    );
     this.#context.inBackground(old.close());
   }
 
@@ -114,6 +130,8 @@ export class JsonClient {
       this.#open(source, replay);
     } catch (error) {
       this.#drop(source);
+      // [JSON-7.7] They come with the next subscribe, then.
+      for (const [topic, ids] of left) for (const id of ids) this.lost(topic, id);
       throw error;
     }
     return this.#confirmReady(command, source);
@@ -121,13 +139,25 @@ export class JsonClient {
 
   #open(source: JsonSubscription, replay: number): void {
     const old = source.onBus;
-    source.onBus = this.#view.subscribe<unknown>(
-      source.pattern,
-      (message) => this.#deliver(source, message),
-      { replay },
+    const onBus = this.#subscriptions.rememberAll(() =>
+      this.#view.subscribe<unknown>(source.pattern, (message) => this.#deliver(source, message), {
+        replay,
+      }),
     );
-    this.#context.inBackground(source.onBus.ready);
+    source.onBus = onBus;
+    this.#context.inBackground(
+      onBus.ready.catch((error: unknown) => {
+        if (source.onBus === onBus) this.#refused(source, error);
+      }),
+    );
     if (old !== undefined) this.#context.inBackground(old.close());
+  }
+
+  /** Another server has refused it. */
+  #refused(source: JsonSubscription, error: unknown): void {
+    if (this.#subscriptions.get(source.pattern) !== source) return;
+    this.#drop(source);
+    this.#failed(error, { topic: toJsonName(source.pattern) });
   }
 
   /** Sends again what is older than the replay that follows. [JSON-7.7] */
@@ -153,18 +183,24 @@ export class JsonClient {
       if (this.#subscriptions.isOwner(source, topic)) this.#outbox.live(source, message);
       return;
     }
-    // [JSON-4.5] What another subscription brought already is replayed only to who asks for it.
-    if (!source.isReplayAsked && this.#subscriptions.hasOther(source, topic)) return;
-    if (this.#outbox.isTracked(message)) return;
     const isLeft = source.left.get(topic)?.has(idOf(message)) ?? false;
+    const isAsked = isLeft || source.isReplayAsked;
+    // [JSON-4.5] What another subscription brought already is replayed only to who asks for it.
+    if (!isAsked && this.#subscriptions.hasOther(source, topic)) return;
     this.#outbox.replay(source, message, isLeft);
   }
 
+  // [JSON-2.5]
   #confirmReady(command: CommandOf<"subscribe">, source: JsonSubscription): void {
     if (!command.isConfirmed || source.onBus === undefined) return;
-    const told = source.onBus.ready.then(() => {
-      this.#port.reply(confirmation("subscribe", { topic: command.topic }));
-    });
+    const text = confirmation("subscribe", { topic: command.topic });
+    const told = source.onBus.ready.then(
+      () => {
+        if (!this.#isClosed) this.#outbox.answer(text);
+      },
+      // Its error is the answer.
+      () => undefined,
+    );
     this.#context.inBackground(told);
   }
 

@@ -1,71 +1,74 @@
 import type { Conversation, Message } from "../../bus/index.ts";
+import { Backlog, type Outgoing } from "./backlog.ts";
 import { messageBytes } from "./broadcast.ts";
 import type { JsonContext } from "./context.ts";
 import { idOf } from "./message-id.ts";
 import { type Acknowledgeable, Qos1 } from "./qos1.ts";
 import type { JsonSubscription } from "./subscriptions.ts";
 
-/** References only; the messages are the history's, which is bounded itself. */
-const maxBacklog = 100_000;
-
-/** A message for one subscription of one connection. */
-interface Outgoing {
-  readonly source: JsonSubscription;
-  readonly message: Message;
-  readonly isRedelivered: boolean;
-}
-
-/** The same, with what acknowledgement needs to know. */
+/** A message that leaves, with what acknowledgement needs to know. */
 export interface Tracked extends Outgoing, Acknowledgeable {}
+
+/** Whose messages leave. */
+export interface OutboxOwner {
+  /** A QoS 1 message will not be sent (again) on this connection. */
+  lost(topic: string, id: string): void;
+  /** Sends the answer to a command. */
+  reply(text: string): void;
+}
 
 /**
  * What leaves one connection. A live message that finds the connection's queue full is dropped, counted,
  * and told of in the next message of its subscription. A replay is never dropped for that: it waits
  * until the client has read, and live messages queue up behind it. [JSON-6.5]
+ *
+ *     QoS 0 --> backlog (no room) --> sent
+ *     QoS 1 --> backlog (no room) --> held up (too many unacknowledged) --> Qos1 --> sent
  */
 export class Outbox {
   readonly #context: JsonContext;
   readonly #conversation: Conversation;
-  readonly #onLoss: (topic: string, id: string) => void;
-  #backlog: Outgoing[] = [];
-  #backlogLiveBytes = 0;
+  readonly #owner: OutboxOwner;
+  /** What waits for the client to read. */
+  #backlog: Backlog | undefined;
+  /** QoS 1 messages of replays that wait for acknowledgements of others, and live ones behind them. */
+  #heldUp: Backlog | undefined;
   #qos1: Qos1<Tracked> | undefined;
   isTyped = false;
   dropped = 0;
 
-  /** `onLoss` is told of each QoS 1 message that will not be sent (again) on this connection. */
-  constructor(
-    context: JsonContext,
-    conversation: Conversation,
-    onLoss: (topic: string, id: string) => void,
-  ) {
+  constructor(context: JsonContext, conversation: Conversation, owner: OutboxOwner) {
     this.#context = context;
     this.#conversation = conversation;
-    this.#onLoss = onLoss;
+    this.#owner = owner;
   }
 
   live(source: JsonSubscription, message: Message): void {
-    if (message.qos === 0 && this.#backlog.length === 0) {
+    const isBehind = this.#backlog?.isEmpty === false;
+    if (message.qos === 0 && !isBehind) {
       if (this.#hasRoom()) this.#transmit(source, message, false, message.missed);
       else this.#drop(source, message);
       return;
     }
     const outgoing: Outgoing = { source, message, isRedelivered: false };
-    if (this.#backlog.length > 0) this.#queueLive(outgoing);
+    if (isBehind) this.#wait(outgoing);
     else this.#offer(outgoing);
   }
 
   replay(source: JsonSubscription, message: Message, isRedelivered: boolean): void {
     const outgoing: Outgoing = { source, message, isRedelivered };
-    if (this.#backlog.length === 0 && this.#hasRoom()) this.#emit(outgoing);
-    else if (this.#backlog.length < maxBacklog) this.#backlog.push(outgoing);
-    else this.#drop(source, message);
+    if (this.#backlog?.isEmpty !== false && this.#hasRoom()) this.#emit(outgoing);
+    else this.#wait(outgoing);
   }
 
-  /** Whether this QoS 1 message is on its way to the client already. */
-  isTracked(message: Message): boolean {
-    if (message.qos === 0 || this.#qos1 === undefined) return false;
-    return this.#qos1.has(message.topic, idOf(message));
+  /**
+   * Answers a command behind the replay that waits for the client to read. What waits for
+   * acknowledgements is not waited for: they may wait for the answer. [JSON-2.5]
+   */
+  answer(text: string): void {
+    const isBehind = this.#backlog?.isEmpty === false;
+    // [JSON-9.4] With too many of them it is not read from any more.
+    if (!isBehind || this.#backlog?.addAnswer(text) !== true) this.#owner.reply(text);
   }
 
   acknowledge(id: string, topic: string | undefined): boolean {
@@ -74,35 +77,33 @@ export class Outbox {
 
   /** The connection can take more. */
   drained(): void {
-    let sent = 0;
-    for (const outgoing of this.#backlog) {
-      if (!this.#hasRoom()) break;
-      sent++;
-      if (!outgoing.message.isReplay) this.#backlogLiveBytes -= messageBytes(outgoing.message);
-      this.#emit(outgoing);
+    this.#qos1?.resume();
+    const backlog = this.#backlog;
+    for (let next = backlog?.first(); next !== undefined; next = backlog?.first()) {
+      if (!this.#hasRoom()) return;
+      backlog?.shift();
+      if (typeof next === "string") this.#owner.reply(next);
+      else if (next.message === undefined) this.#lose(next.source);
+      else this.#emit(next);
     }
-    if (sent > 0) this.#backlog = this.#backlog.slice(sent);
-    if (this.#backlog.length === 0) this.#qos1?.resume();
   }
 
   /** Stops sending what is of topics that are no longer wanted. */
   forget(isWanted: (topic: string) => boolean): void {
-    const isForgotten = (one: Outgoing): boolean => !isWanted(one.message.topic);
-    this.#backlog = this.#backlog.filter((one) => !isForgotten(one));
-    this.#backlogLiveBytes = this.#backlog
-      .filter((one) => !one.message.isReplay)
-      .reduce((sum, one) => sum + messageBytes(one.message), 0);
-    this.#qos1?.forget(isForgotten);
+    this.#backlog?.keep(isWanted);
+    this.#heldUp?.keep(isWanted);
+    this.#qos1?.forget((one) => !isWanted(one.topic));
   }
 
   /** Ends it. What was not acknowledged, or not even sent, is told as lost. */
   close(): void {
     const tracked = this.#qos1?.close() ?? [];
-    for (const one of tracked) this.#onLoss(one.topic, one.id);
-    for (const { message } of this.#backlog) {
-      if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
+    for (const one of tracked) this.#owner.lost(one.topic, one.id);
+    for (const waiting of [this.#heldUp, this.#backlog]) {
+      for (const { topic, id, qos } of waiting ?? []) if (qos === 1) this.#owner.lost(topic, id);
     }
-    this.#backlog = [];
+    this.#heldUp = undefined;
+    this.#backlog = undefined;
   }
 
   #hasRoom(): boolean {
@@ -115,33 +116,39 @@ export class Outbox {
     else this.#transmit(source, message, isRedelivered, message.missed);
   }
 
-  #queueLive(outgoing: Outgoing): void {
-    const bytes = messageBytes(outgoing.message);
-    const isFull = this.#backlogLiveBytes + bytes > this.#context.settings.maxQueueBytes;
-    if (isFull || this.#backlog.length >= maxBacklog) {
-      this.#drop(outgoing.source, outgoing.message);
-      return;
-    }
-    this.#backlogLiveBytes += bytes;
-    this.#backlog.push(outgoing);
+  #wait(outgoing: Outgoing): void {
+    this.#backlog ??= new Backlog(this.#context.settings);
+    if (!this.#backlog.add(outgoing)) this.#drop(outgoing.source, outgoing.message);
   }
 
   #offer(outgoing: Outgoing): void {
-    const { message } = outgoing;
-    const tracked: Tracked = {
-      ...outgoing,
-      topic: message.topic,
-      id: idOf(message),
-      byteLength: messageBytes(message),
-    };
+    const { source, message } = outgoing;
+    const isBehind = this.#heldUp?.isEmpty === false;
     this.#qos1 ??= this.#createQos1();
-    if (!this.#qos1.offer(tracked)) this.#drop(outgoing.source, message);
+    if (isOnTop(this.#qos1, message)) return;
+    if (isBehind || (message.isReplay && !this.#qos1.sendNow(trackedOf(outgoing)))) {
+      this.#heldUp ??= new Backlog(this.#context.settings);
+      if (!this.#heldUp.add(outgoing)) this.#drop(source, message);
+    } else if (!message.isReplay && !this.#qos1.offer(trackedOf(outgoing))) {
+      this.#drop(source, message);
+    }
+  }
+
+  /** Some were acknowledged: what is held up goes on. */
+  #letOn(qos1: Qos1<Tracked>): void {
+    const heldUp = this.#heldUp;
+    for (let next = heldUp?.first(); next !== undefined; next = heldUp?.first()) {
+      if (typeof next === "string") this.#owner.reply(next);
+      else if (next.message === undefined) this.#lose(next.source);
+      else if (!isOnTop(qos1, next.message) && !qos1.sendNow(trackedOf(next))) return;
+      heldUp?.shift();
+    }
   }
 
   #createQos1(): Qos1<Tracked> {
     const { clock, stats, resendAfterMs, maxResends, maxInFlight, maxQueueBytes } =
       this.#context.settings;
-    return new Qos1<Tracked>({
+    const qos1: Qos1<Tracked> = new Qos1<Tracked>({
       clock,
       resendAfterMs,
       maxResends,
@@ -156,9 +163,11 @@ export class Outbox {
       },
       gaveUp: (tracked) => {
         stats.givenUp++;
-        this.#onLoss(tracked.topic, tracked.id);
+        this.#owner.lost(tracked.topic, tracked.id);
       },
+      nothingWaits: () => this.#letOn(qos1),
     });
+    return qos1;
   }
 
   #transmit(
@@ -180,9 +189,31 @@ export class Outbox {
   }
 
   #drop(source: JsonSubscription, message: Message): void {
-    source.missed += 1 + message.missed;
+    source.missed += message.missed;
+    this.#lose(source);
+    if (message.qos === 1) this.#owner.lost(message.topic, idOf(message));
+  }
+
+  #lose(source: JsonSubscription): void {
+    source.missed++;
     this.dropped++;
     this.#context.settings.stats.dropped++;
-    if (message.qos === 1) this.#onLoss(message.topic, idOf(message));
   }
+}
+
+/** Whether a replay has what is on its way to the client already. [JSON-7.8] */
+function isOnTop(qos1: Qos1<Tracked>, message: Message): boolean {
+  if (!message.isReplay) return false;
+  const { topic, timeMs } = message;
+  return qos1.has(topic, idOf(message), (one) => one.message.timeMs === timeMs);
+}
+
+function trackedOf(outgoing: Outgoing): Tracked {
+  const { message } = outgoing;
+  return {
+    ...outgoing,
+    topic: message.topic,
+    id: idOf(message),
+    byteLength: messageBytes(message),
+  };
 }

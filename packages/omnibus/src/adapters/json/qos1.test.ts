@@ -91,6 +91,27 @@ test("[JSON-7.4] an ack without a topic settles the oldest with that id, one wit
   assert.ok(!qos1.acknowledge("other"));
 });
 
+test("an ack without a topic settled what was sent first, not what was sent last longest ago [JSON-7.4]", () => {
+  const { clock, qos1, offer } = make();
+  offer("m", "a");
+  clock.advance(1000);
+  offer("m", "b");
+  clock.advance(4000);
+  assert.ok(qos1.acknowledge("m"), "a was repeated at 5 s, b was last sent at 1 s");
+  assert.ok(qos1.has("a", "m") && !qos1.has("b", "m"));
+});
+
+test("a repetition that was put off is no sending [JSON-7.4] [JSON-7.6]", () => {
+  const { clock, qos1, offer, room } = make();
+  offer("m", "a");
+  clock.advance(1000);
+  offer("m", "b");
+  room.isOpen = false;
+  clock.advance(4000);
+  assert.ok(qos1.acknowledge("m"));
+  assert.ok(qos1.has("b", "m") && !qos1.has("a", "m"));
+});
+
 test("[JSON-7.5] no more than the window are in flight; each ack lets the next one go, in order", () => {
   const { ids, qos1, offer } = make({ maxInFlight: 2 });
   for (const id of ["a", "b", "c", "d"]) assert.ok(offer(id));

@@ -16,6 +16,8 @@ export interface Qos1Options<Item extends Acknowledgeable> {
   readonly send: (item: Item, resends: number) => void;
   /** It was sent, repeated, and never acknowledged; it is no longer tracked. */
   readonly gaveUp: (item: Item) => void;
+  /** Nothing waits, and there may be room to send more. Default: nobody is told. */
+  readonly nothingWaits?: () => void;
   /** Default: 5,000. */
   readonly resendAfterMs: number;
   /** Repetitions after the first sending. Default: 5. */
@@ -47,7 +49,7 @@ export class Qos1<Item extends Acknowledgeable> {
   readonly #options: Qos1Options<Item>;
   /** In the order in which they are due. */
   readonly #inFlight = new Set<Delivery<Item>>();
-  /** Those in flight by id, the oldest first. */
+  /** Those in flight by id, the one that was sent last behind the others. */
   readonly #byId = new Map<string, Delivery<Item>[]>();
   #waiting: Item[] = [];
   #inFlightBytes = 0;
@@ -67,12 +69,16 @@ export class Qos1<Item extends Acknowledgeable> {
     return this.#waiting.length;
   }
 
+  /** Sends a message now. Returns false if others wait, or nothing may be sent now: it is not taken. */
+  sendNow(item: Item): boolean {
+    const mayGo = this.#waiting.length === 0 && this.#hasWindow(item) && this.#options.canSend();
+    if (mayGo) this.#sendFirst(item);
+    return mayGo;
+  }
+
   /** Sends a message, now or later. Returns false if too much waits already: it is not taken. */
   offer(item: Item): boolean {
-    if (this.#waiting.length === 0 && this.#hasWindow(item) && this.#options.canSend()) {
-      this.#sendFirst(item);
-      return true;
-    }
+    if (this.sendNow(item)) return true;
     const { maxInFlight, maxBytes } = this.#options;
     const isFull =
       this.#waiting.length >= maxInFlight ||
@@ -83,10 +89,11 @@ export class Qos1<Item extends Acknowledgeable> {
     return true;
   }
 
-  /** Whether this message is in flight or waits. */
-  has(topic: string, id: string): boolean {
-    if (this.#byId.get(id)?.some((delivery) => delivery.item.topic === topic)) return true;
-    return this.#waiting.some((item) => item.id === id && item.topic === topic);
+  /** Whether a message of this topic and id is in flight or waits; of several, one that `isSame` says. */
+  has(topic: string, id: string, isSame: (item: Item) => boolean = () => true): boolean {
+    const isIt = (item: Item): boolean => item.id === id && item.topic === topic && isSame(item);
+    if (this.#byId.get(id)?.some(({ item }) => isIt(item))) return true;
+    return this.#waiting.some(isIt);
   }
 
   /**
@@ -112,6 +119,7 @@ export class Qos1<Item extends Acknowledgeable> {
       this.#sendFirst(item);
     }
     if (sent > 0) this.#waiting = this.#waiting.slice(sent);
+    if (!this.#isClosed && this.#waiting.length === 0) this.#options.nothingWaits?.();
   }
 
   /** Stops tracking, and sending, what the test says. */
@@ -145,11 +153,21 @@ export class Qos1<Item extends Acknowledgeable> {
     const delivery: Delivery<Item> = { item, resends: 0, dueMs };
     this.#inFlight.add(delivery);
     this.#inFlightBytes += item.byteLength;
-    const sameId = this.#byId.get(item.id);
-    if (sameId === undefined) this.#byId.set(item.id, [delivery]);
-    else sameId.push(delivery);
+    this.#setLast(delivery);
     this.#options.send(item, 0);
     this.#arm();
+  }
+
+  /** It is sent now. [JSON-7.4] */
+  #setLast(delivery: Delivery<Item>): void {
+    const sameId = this.#byId.get(delivery.item.id);
+    if (sameId === undefined) {
+      this.#byId.set(delivery.item.id, [delivery]);
+      return;
+    }
+    const at = sameId.indexOf(delivery);
+    if (at >= 0) sameId.splice(at, 1);
+    sameId.push(delivery);
   }
 
   #settle(delivery: Delivery<Item>): void {
@@ -199,6 +217,7 @@ export class Qos1<Item extends Acknowledgeable> {
     this.#inFlight.add(delivery);
     if (isPutOff) return;
     delivery.resends++;
+    this.#setLast(delivery);
     this.#options.send(delivery.item, delivery.resends);
   }
 }

@@ -6,6 +6,20 @@ export type Begin =
   | { readonly type: "login" | "auth"; readonly [field: string]: unknown }
   | undefined;
 
+/** What the page asks for once it is in: `subscribe`, `unsubscribe`, `publish` or `ack`. */
+export interface ConsoleCommand {
+  readonly type: string;
+  readonly topic?: unknown;
+  readonly message_id?: unknown;
+  readonly [field: string]: unknown;
+}
+
+/** A command that was sent, and who is to be told of its answer. */
+interface Waiting {
+  readonly command: ConsoleCommand;
+  readonly done: (error: string) => void;
+}
+
 /** What a connection tells the page. */
 export interface ConsoleListener {
   /** `text` says what people should read. */
@@ -15,7 +29,8 @@ export interface ConsoleListener {
 
 /**
  * The page's conversation with the server: lets itself in, comes back when it is lost, and pairs each
- * command with its reply, since the server handles commands in order and each asks to be confirmed.
+ * command, which all ask to be confirmed, with its reply: by what it names, since the confirmation of a
+ * `subscribe` may come behind answers to later commands. [JSON-2.5] [JSON-9.5]
  *
  * Sent to browsers as its own source text: it may use nothing but the browser.
  */
@@ -29,7 +44,7 @@ export class ConsoleConnection {
   #failure = "";
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
-  #waiting: ((error: string) => void)[] = [];
+  #waiting: Waiting[] = [];
 
   constructor(url: string, listener: ConsoleListener) {
     this.#url = url;
@@ -59,12 +74,12 @@ export class ConsoleConnection {
   }
 
   /** Sends a command; `done` gets the error's text, or none when it was confirmed. */
-  send(command: object, done: (error: string) => void): void {
+  send(command: ConsoleCommand, done: (error: string) => void): void {
     if (!this.isOpen) {
       done("not connected");
       return;
     }
-    this.#waiting.push(done);
+    this.#waiting.push({ command, done });
     this.#say({ ...command, confirm: true });
   }
 
@@ -99,8 +114,8 @@ export class ConsoleConnection {
       this.#say(this.#begin);
     } else if (this.#state !== "open" && type === "error") this.#refused(String(message));
     else if (this.#state !== "open") this.#opened();
-    else if (type === "confirmed") this.#waiting.shift()?.("");
-    else if (type === "error") this.#told(String(message));
+    else if (type === "confirmed") this.#take((one) => this.#isConfirmed(one, reply))?.done("");
+    else if (type === "error") this.#told(String(message), reply);
   }
 
   #opened(): void {
@@ -109,10 +124,34 @@ export class ConsoleConnection {
   }
 
   /** An error that answers no command comes before an end, and says why. */
-  #told(message: string): void {
-    const done = this.#waiting.shift();
-    if (done === undefined) this.#failure = message;
-    else done(message);
+  #told(message: string, reply: Record<string, unknown>): void {
+    const answered = this.#take((one) => this.#isRefused(one, reply));
+    if (answered === undefined) this.#failure = message;
+    else answered.done(message);
+  }
+
+  /** Takes the oldest command that an answer fits. */
+  #take(fits: (command: ConsoleCommand) => boolean): Waiting | undefined {
+    const at = this.#waiting.findIndex(({ command }) => fits(command));
+    return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
+  }
+
+  #isConfirmed(command: ConsoleCommand, reply: Record<string, unknown>): boolean {
+    const { type, topic, message_id: id } = command;
+    if (reply["command"] !== type) return false;
+    // An `ack` is confirmed without its topic; a `publish` with an id that the server may have made.
+    if (type === "ack") return reply["message_id"] === id;
+    return reply["topic"] === topic && (typeof id !== "string" || reply["message_id"] === id);
+  }
+
+  #isRefused(command: ConsoleCommand, reply: Record<string, unknown>): boolean {
+    const { code } = reply;
+    // What was not read is not named; only a payload can be too much.
+    if (code === "too-deep" || code === "too-big") return command.type === "publish";
+    const named = [command.topic, command.message_id].map((text) =>
+      typeof text === "string" && text.length <= 1024 ? text : undefined,
+    );
+    return named[0] === reply["topic"] && named[1] === reply["message_id"];
   }
 
   #refused(message: string): void {
@@ -142,7 +181,7 @@ export class ConsoleConnection {
   #giveUp(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const done of waiting) done("the connection ended before an answer came");
+    for (const { done } of waiting) done("the connection ended before an answer came");
   }
 
   #show(state: ConsoleState, text: string): void {
