@@ -42,6 +42,40 @@ test("a first connection that fails rejects openBus, and nothing dials again", a
   assert.equal(net.dialledMs.length, 1);
 });
 
+test("a server that takes the connection and says nothing was waited for without end", async () => {
+  await using net = await BusNetwork.open();
+  const { clock, random } = net;
+  const signals: AbortSignal[] = [];
+  const silent: Dialer = {
+    schemes: ["test:"],
+    dial: (_url, { signal }) => {
+      signals.push(signal as AbortSignal);
+      return new Promise(() => undefined);
+    },
+  };
+  const options = { connect: "test://silent", dialers: [silent], clock, random };
+  const opening = assert.rejects(createBus(options), {
+    code: "connect-failed",
+    message: /test:\/\/silent does not answer: no connection within 10000 ms/u,
+  });
+  await net.pass(9900);
+  assert.equal(signals[0]?.aborted, false);
+  await net.pass(200);
+  await opening;
+  assert.equal(signals[0]?.aborted, true);
+  // Who waits for the server tries again after the pause, until it is told to stop.
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const waiting = createBus({ ...options, waitForServer: true, report: () => undefined, signal });
+  await net.pass(15_000);
+  stopping.abort();
+  await assert.rejects(waiting, { code: "aborted" });
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, true, true],
+  );
+});
+
 test("waitForServer: a program that starts before its server comes in once that is there", async () => {
   await using net = await BusNetwork.open();
   net.isDown = true;

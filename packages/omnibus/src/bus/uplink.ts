@@ -10,6 +10,8 @@ import type { BusOptions } from "./bus-options.ts";
 
 /** The first pause before another attempt. */
 const firstPauseMs = 1000;
+/** An attempt that has brought neither a link nor an error by then has failed. */
+const dialTimeoutMs = 10_000;
 
 /** What staying connected needs of the bus. */
 export interface UplinkHost {
@@ -39,7 +41,9 @@ export class Uplink {
   readonly #options: UplinkOptions;
   readonly #url: URL;
   readonly #dialer: Dialer;
-  readonly #abort = new AbortController();
+  /** The attempt that is under way, or was last. */
+  #attempt = new AbortController();
+  #isStopped = false;
   /** Whether a session was ever open: who never got in is not tried again. */
   #wasOpen = false;
   readonly #first = Promise.withResolvers<void>();
@@ -67,21 +71,35 @@ export class Uplink {
 
   /** Begins to dial. */
   start(): void {
-    const { signal } = this.#abort;
-    const { ca } = this.#options;
-    this.#dialer.dial(this.#url, { signal, ca }).then(
+    const attempt = (this.#attempt = new AbortController());
+    const { signal } = attempt;
+    const timer = this.#host.clock.setTimer(
+      dialTimeoutMs,
+      () => {
+        attempt.abort();
+        const text = `${this.#url.href} does not answer: no connection within ${dialTimeoutMs} ms`;
+        this.#failed(new OmnibusError("connect-failed", text));
+      },
+      { isKeepingAlive: true },
+    );
+    this.#dialer.dial(this.#url, { signal, ca: this.#options.ca }).then(
       (link) => {
+        timer.cancel();
         if (signal.aborted) link.destroy();
         else this.#host.connected(link);
       },
       (cause: unknown) => {
-        if (signal.aborted) return;
-        const error = asOmnibusError(cause);
-        if (!this.#wasOpen && !this.#isWaitedFor(error)) return this.#giveUp(error);
-        this.#host.failed(error);
-        this.#again();
+        timer.cancel();
+        if (!signal.aborted) this.#failed(asOmnibusError(cause));
       },
     );
+    signal.addEventListener("abort", () => timer.cancel());
+  }
+
+  #failed(error: OmnibusError): void {
+    if (!this.#wasOpen && !this.#isWaitedFor(error)) return this.#giveUp(error);
+    this.#host.failed(error);
+    this.#again();
   }
 
   /** A session over the last link is open: the next pause is the first one again. */
@@ -92,14 +110,23 @@ export class Uplink {
   }
 
   /** The session over the last link is over. */
-  sessionEnded(error: OmnibusError = new OmnibusError("closed", "the session ended")): void {
+  sessionEnded(reason: OmnibusError | undefined): void {
     const { isOpen } = this;
+    const error = reason ?? new OmnibusError("closed", this.#whyNone());
     this.isOpen = false;
     if (!this.#wasOpen && !this.#isWaitedFor(error)) return this.#giveUp(error);
     // A server that lets us in no more says so before there is a session.
     if (this.#wasOpen && !isOpen && !error.retry) return this.#giveUp(error);
     if (!this.#wasOpen) this.#host.failed(error);
     this.#again();
+  }
+
+  /** Of a session that ended without a word. */
+  #whyNone(): string {
+    const { href, protocol } = this.#url;
+    const hint =
+      protocol === "tcp:" ? "; is that an Omnibus server, and one without TLS (tls://)?" : "";
+    return `${href} ended the connection${this.#wasOpen ? "" : hint}`;
   }
 
   /** Whether a first connection that failed so is tried again. */
@@ -116,7 +143,7 @@ export class Uplink {
 
   /** Dials again after the pause. */
   #again(): void {
-    if (this.#abort.signal.aborted) return;
+    if (this.#isStopped) return;
     const { clock, random } = this.#host;
     const { maxRedialMs = 60_000 } = this.#options;
     const pauseMs = Math.min(this.#pauseMs, maxRedialMs) * (0.75 + random.next() / 2);
@@ -126,8 +153,9 @@ export class Uplink {
 
   /** Dials no more. Who waits for a first connection is told why it waits in vain. */
   stop(): void {
+    this.#isStopped = true;
     this.#timer?.cancel();
-    this.#abort.abort();
+    this.#attempt.abort();
     this.#first.reject(
       this.#options.signal?.aborted === true
         ? new OmnibusError("aborted", "the signal fired before there was a connection")
