@@ -24,6 +24,7 @@ export type { Message, PayloadFormat, RawPayload } from "./message.ts";
 export type { NeighbourLimits } from "./neighbour-limits.ts";
 export { type Bus, type CloseReport, createBus } from "./open-bus.ts";
 export type { Authority, Caller, Credentials, LogProvider } from "./plugs.ts";
+export { maxIdBytes } from "./message-id.ts";
 export { formatNumber } from "./received-message.ts";
 export type { RunningSubscription } from "./subscription.ts";
 export { type Topic, topic } from "./topic-handle.ts";

@@ -124,3 +124,20 @@ for (const [way, open] of ways) {
     }
   });
 }
+
+test("an id of more than 256 bytes was taken, which JSON clients could not have sent", async () => {
+  await using net = await BusNetwork.open();
+  const { bus } = await net.client();
+  const ids: (string | undefined)[] = [];
+  bus.subscribe("t", ({ id }) => ids.push(id));
+  const longest = ["x".repeat(256), "\u00e9".repeat(128)];
+  for (const id of longest) bus.publish("t", 1, { id });
+  for (const id of ["x".repeat(257), "\u00e9".repeat(129)]) {
+    const error = { code: "too-big", message: /an id of 25[78] bytes; at most 256 are allowed/u };
+    assert.throws(() => bus.publish("t", 1, { id }), error);
+  }
+  const view = await net.server.enter({ kind: "anonymous", protocol: "test" });
+  const raw = { format: "json", text: "1" } as const;
+  assert.throws(() => view.publishRaw("t", raw, { id: "x".repeat(257) }), { code: "too-big" });
+  assert.deepEqual(ids, longest);
+});

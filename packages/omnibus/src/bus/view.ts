@@ -12,6 +12,7 @@ import type {
 } from "./bus-view.ts";
 import { LocalSubscriptionHost } from "./local-subscription-host.ts";
 import type { RawPayload } from "./message.ts";
+import { checkId } from "./message-id.ts";
 import { RunningSubscription } from "./subscription.ts";
 import type { Topic, TopicCheck } from "./topic-handle.ts";
 import type { Announcer, ViewHost } from "./view-host.ts";
@@ -54,6 +55,7 @@ export class View implements BusView {
     const name = typeof topic === "string" ? topic : topic.name;
     this.#check("publish", name);
     if (options?.qos === 1) return this.#noLog(name);
+    checkId(options?.id);
     const check = checkOf(topic);
     const given = check === undefined ? value : check.published(value);
     return this.#published(name, this.#core.publishing.value(name, given, options));
@@ -72,6 +74,7 @@ export class View implements BusView {
 
   publishRaw(topic: string, payload: RawPayload, options?: RawPublishOptions): boolean {
     this.#check("publish", topic);
+    checkId(options?.id);
     return this.#published(topic, this.#core.publishing.raw(topic, payload, options));
   }
 

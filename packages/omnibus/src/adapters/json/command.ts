@@ -1,3 +1,4 @@
+import { maxIdBytes } from "../../bus/index.ts";
 import { scanEnvelope } from "./envelope-scan.ts";
 import type { JsonErrorCode } from "./error-table.ts";
 import type { ErrorFacts, ErrorSubject } from "./failure.ts";
@@ -42,7 +43,6 @@ export type Parsed = { readonly command: Command } | { readonly refusal: Refusal
 
 /** A payload may be nested as deep as any value (64); the envelope around it is one more. [JSON-2.3] */
 const maxEnvelopeDepth = 65;
-const maxIdBytes = 256;
 
 type Envelope = Readonly<Record<string, unknown>>;
 
