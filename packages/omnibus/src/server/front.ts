@@ -85,6 +85,7 @@ class OpenFront implements Front {
     });
     this.#admission = new Admission(options.limits);
     this.#http = createHttpServer({
+      clock,
       metrics: options.metrics,
       ownHost: options.host,
       isReady: () => !this.#isDraining,

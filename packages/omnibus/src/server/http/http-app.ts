@@ -1,12 +1,16 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
+import type { Clock } from "../../base/index.ts";
 import type { Metrics } from "../metrics.ts";
 import { isHostGood } from "./origin.ts";
+import { RequestLimit } from "./request-limit.ts";
 import { serverVersion, versionHeader } from "./server-version.ts";
+import { SharedText } from "./shared-text.ts";
 import { consolePage } from "../page/console-page.ts";
 
 export interface HttpAppOptions {
+  readonly clock: Clock;
   readonly metrics: Metrics;
   /** The host of the configuration: a name that requests may ask for. */
   readonly ownHost: string;
@@ -17,7 +21,7 @@ export interface HttpAppOptions {
 type Env = { Bindings: HttpBindings };
 
 /** The pages and APIs of the server. Nothing of it keeps a connection or a secret. */
-function createHttpApp({ metrics, ownHost, isReady }: HttpAppOptions): Hono<Env> {
+function createHttpApp({ clock, metrics, ownHost, isReady }: HttpAppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (context, next) => {
     const { socket } = context.env.incoming;
@@ -39,8 +43,9 @@ function createHttpApp({ metrics, ownHost, isReady }: HttpAppOptions): Hono<Env>
   app.get("/readyz", (context) =>
     isReady() ? context.text("ready\n") : context.text("draining\n", 503),
   );
+  const metricsText = new SharedText(clock, () => metrics.text());
   app.get("/metrics", async (context) => {
-    const text = await metrics.text();
+    const text = await metricsText.bytes();
     return context.body(text, 200, { "Content-Type": metrics.contentType });
   });
   app.notFound((context) => context.text("There is nothing here.\n", 404));
@@ -49,8 +54,9 @@ function createHttpApp({ metrics, ownHost, isReady }: HttpAppOptions): Hono<Env>
 
 /** The same as a server of node:http that does not listen itself. */
 export function createHttpServer(options: HttpAppOptions): Server {
-  const app = createHttpApp(options);
-  return createServer(
+  const listener = getRequestListener(createHttpApp(options).fetch);
+  const limit = new RequestLimit();
+  const server = createServer(
     {
       keepAliveTimeout: 5000,
       requestTimeout: 30_000,
@@ -60,6 +66,12 @@ export function createHttpServer(options: HttpAppOptions): Server {
       // Other upgrades, such as to h2c, are offers that may be ignored (RFC 9110, 7.8).
       shouldUpgradeCallback: ({ headers }) => /\bwebsocket\b/i.test(headers.upgrade ?? ""),
     },
-    getRequestListener(app.fetch),
+    (request, response) => {
+      limit.taken(request.socket, response);
+      return listener(request, response);
+    },
   );
+  server.maxRequestsPerSocket = limit.max;
+  server.on("dropRequest", (_request, socket) => limit.dropped(socket));
+  return server;
 }
