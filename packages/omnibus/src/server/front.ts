@@ -5,6 +5,7 @@ import type { Adapter } from "../bus/index.ts";
 import type { Link } from "../link/index.ts";
 import { farewellFrame, frameSpareBytes } from "../session/index.ts";
 import {
+  dismiss,
   type NativeOpening,
   openPort,
   type Port,
@@ -16,7 +17,6 @@ import {
 import { hostInUrl, plainAddress } from "./address.ts";
 import { Admission, type Admitted, type AdmissionLimits } from "./admission.ts";
 import { CountedLink } from "./counted-link.ts";
-import { dismiss } from "./dismiss.ts";
 import { createHttpServer } from "./http/http-app.ts";
 import type { Metrics } from "./metrics.ts";
 import { unadmittedError } from "./refusals.ts";

@@ -5,6 +5,7 @@ import { nativeSubprotocol } from "../link/index.ts";
 import {
   closeTable,
   encodeClosePayload,
+  dismiss,
   encodeFrame,
   type HttpRefusal,
   opcode,
@@ -14,7 +15,6 @@ import {
 } from "../node/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { plainAddress } from "./address.ts";
-import { dismiss } from "./dismiss.ts";
 import { isHostGood, judgeOrigin, originRefusal } from "./http/origin.ts";
 import type { Metrics, RefusalKind } from "./metrics.ts";
 import { type Unadmitted, unadmittedTable } from "./refusals.ts";

@@ -273,6 +273,25 @@ describe("with a certificate", () => {
     assert.equal(site.natives.size, 0);
   });
 
+  test("who spoke without TLS and kept its side open stayed for ever", async () => {
+    await using site = new Site();
+    const port = await site.open({ tls });
+    for (const first of ["G", "\u0001"]) {
+      const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+      socket.write(first);
+      await once(socket.resume(), "end");
+      assert.equal(site.clock.pendingTimers, 1);
+      site.clock.advance(2000);
+      // What is sent to who has closed is answered by a reset.
+      socket.on("error", () => {});
+      while (!socket.destroyed) {
+        socket.write("more");
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      assert.equal(site.clock.pendingTimers, 0);
+    }
+  });
+
   test("a certificate that is none is a bad setting", async () => {
     await using site = new Site();
     await assert.rejects(site.open({ tls: { cert: "no", key: "no" } }), (error) => {

@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import { type Clock, defaultHandshakeMs, OmnibusError } from "../../base/index.ts";
 import { Sweep } from "../sweep.ts";
 import { Deadlines } from "./deadlines.ts";
+import { dismiss } from "./dismiss.ts";
 import { openingOf } from "./first-byte.ts";
 import { listenError } from "./listen-error.ts";
 
@@ -191,9 +192,7 @@ class Gate implements Port {
       if (this.#tlsServer === undefined || isEncrypted) socket.destroy();
       else this.#handToTls(socket, native, this.#tlsServer);
     } else if (isPlainByMistake) {
-      socket.on("error", () => socket.destroy());
-      socket.end(opening === "http" ? plainToTls : "");
-      socket.resume();
+      dismiss(socket, opening === "http" ? plainToTls : "", this.#options.clock);
     } else if (opening === "http") {
       this.#handToHttp(socket, native);
     } else {
