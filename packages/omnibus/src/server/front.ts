@@ -14,7 +14,7 @@ import {
   type WebSocketHostOptions,
   WebSocketLink,
 } from "../node/index.ts";
-import { hostInUrl, plainAddress } from "./address.ts";
+import { hostInUrl, limitedGroup, plainAddress } from "./address.ts";
 import { Admission, type Admitted, type AdmissionLimits } from "./admission.ts";
 import { CountedLink } from "./counted-link.ts";
 import { createHttpServer } from "./http/http-app.ts";
@@ -55,6 +55,8 @@ export interface Front {
   /** Ends at once what is left. */
   destroy(): void;
 }
+
+const minUndecidedPerAddress = 1024;
 
 /** Listens. Rejects as `openPort` does. */
 export async function openFront(options: FrontOptions): Promise<Front> {
@@ -102,13 +104,17 @@ class OpenFront implements Front {
   }
 
   async listen(): Promise<void> {
-    const { host, port, tls, clock, firstByteTimeoutMs } = this.#options;
+    const { host, port, tls, clock, firstByteTimeoutMs, metrics, limits } = this.#options;
     this.#port = await openPort({
       host,
       port,
       clock,
       http: this.#http,
       native: (socket, opening) => this.#native(socket, opening),
+      // Never fewer than may be admitted: they may all come back at once.
+      maxUndecidedPerAddress: Math.max(minUndecidedPerAddress, limits.maxPerAddress),
+      countedAs: limitedGroup,
+      onNoPlace: (why) => metrics.refused(why),
       ...(tls && { tls }),
       ...(firstByteTimeoutMs !== undefined && { firstByteTimeoutMs }),
     });
@@ -153,7 +159,6 @@ class OpenFront implements Front {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const { metrics, allowedOrigins, host, clock } = this.#options;
-    const acceptedMs = this.#port?.upgraded(socket);
     const upgrade = judgeUpgrade(request, socket, {
       clock,
       admission: this.#admission,
@@ -162,7 +167,9 @@ class OpenFront implements Front {
       ownHost: host,
       isDraining: () => this.#isDraining,
     });
+    // Who is refused keeps his place on the doorstep until he is gone.
     if (upgrade === undefined) return;
+    const acceptedMs = this.#port?.upgraded(socket);
     metrics.accepted(upgrade.isNative ? "native-ws" : "json");
     const remotePort = socket.remotePort;
     const webSockets = upgrade.isNative ? this.#nativeWebSockets : this.#webSockets;
@@ -206,7 +213,7 @@ class OpenFront implements Front {
     this.#onEmpty = undefined;
   };
 
-  #native(socket: Socket, { firstBytes, isEncrypted, acceptedMs }: NativeOpening): void {
+  #native(socket: Socket, { firstBytes, isEncrypted, acceptedMs }: NativeOpening): boolean {
     const { metrics, clock } = this.#options;
     const admitted = this.#isDraining
       ? "draining"
@@ -214,7 +221,7 @@ class OpenFront implements Front {
     if (typeof admitted === "string") {
       metrics.refused(admitted);
       dismiss(socket, farewellFrame(unadmittedError(admitted)), clock);
-      return;
+      return false;
     }
     metrics.accepted("native-tcp");
     const options = {
@@ -225,6 +232,7 @@ class OpenFront implements Front {
       acceptedMs,
     } as const;
     this.#options.native(new CountedLink(socket, options, () => admitted.leave()));
+    return true;
   }
 }
 
