@@ -122,6 +122,18 @@ describe("sending", () => {
   });
 });
 
+describe("reading", () => {
+  test("an owner that paused at what came with the upgrade was read on for", async () => {
+    const bench = new Bench({}, maskedFrame(0x81, Buffer.from("pause")));
+    assert.deepEqual(bench.heard, ["pause"]);
+    await bench.says(0x81, "early");
+    assert.deepEqual(bench.heard, ["pause"]);
+    bench.connection.resume();
+    await bench.settle();
+    assert.deepEqual(bench.heard, ["pause", "early"]);
+  });
+});
+
 describe("control frames", () => {
   test("a ping is answered with its payload", async () => {
     const bench = new Bench();

@@ -128,7 +128,8 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     this.#owner = owner;
     this.#host.sweep.add(this);
     if (head !== undefined && head.length > 0) this.received(head, head.length);
-    this.#socket.resume();
+    // The owner may have had enough with that.
+    if (!this.#isPaused) this.#socket.resume();
   }
 
   /** Bytes that were sent here and wait in this process, headers included. */
