@@ -217,6 +217,30 @@ describe("WebSocket", () => {
     assert.equal(refusal.status, 403);
   });
 
+  test("a proxy on this machine that keeps the Host was refused, and no setting helped", async () => {
+    await using stage = new Stage();
+    const front = await stage.open({ allowedOrigins: ["https://bus.example.com", "*"] });
+    const origin = "https://bus.example.com";
+    for (const host of ["bus.example.com", "BUS.example.com:443"]) {
+      assert.equal((await request(front, "/healthz", { host })).status, 200, host);
+      (await opened(front.url, { headers: { host }, origin })).terminate();
+      (await opened(front.url, { headers: { host } })).terminate();
+    }
+    // They come from anywhere: none has what only this machine has.
+    assert.deepEqual(
+      stage.conversations.map((conversation) => conversation.origin),
+      [origin, "http://bus.example.com", origin, "http://BUS.example.com:443"],
+    );
+    for (const host of ["evil.example", "example.com", "a.bus.example.com", "*"]) {
+      const { status, body } = await request(front, "/", { host });
+      assert.equal(status, 403, host);
+      assert.ok(body.includes(`--allow-origin https://${host}`), body);
+      const refusal = await refusalOf(front.url, { headers: { host }, origin: `http://${host}` });
+      assert.equal(refusal.status, 403, host);
+      assert.ok(refusal.body.includes("--allow-origin"), refusal.body);
+    }
+  });
+
   test("protocols of later versions are not taken for JSON", async () => {
     await using stage = new Stage();
     const front = await stage.open();

@@ -18,6 +18,7 @@ import { hostInUrl, limitedGroup, plainAddress } from "./address.ts";
 import { Admission, type Admitted, type AdmissionLimits } from "./admission.ts";
 import { CountedLink } from "./counted-link.ts";
 import { createHttpServer } from "./http/http-app.ts";
+import type { HostRules } from "./http/origin.ts";
 import type { Metrics } from "./metrics.ts";
 import { unadmittedError } from "./refusals.ts";
 import { judgeUpgrade, type Upgrade } from "./upgrade.ts";
@@ -89,7 +90,7 @@ class OpenFront implements Front {
     this.#http = createHttpServer({
       clock,
       metrics: options.metrics,
-      ownHost: options.host,
+      hostRules: this.#hostRules,
       isReady: () => !this.#isDraining,
     });
     this.#http.on("upgrade", (request, socket: Socket, head) =>
@@ -118,6 +119,10 @@ class OpenFront implements Front {
       ...(tls && { tls }),
       ...(firstByteTimeoutMs !== undefined && { firstByteTimeoutMs }),
     });
+  }
+
+  get #hostRules(): HostRules {
+    return { ownHost: this.host, allowedOrigins: this.#options.allowedOrigins };
   }
 
   get host(): string {
@@ -158,13 +163,12 @@ class OpenFront implements Front {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { metrics, allowedOrigins, host, clock } = this.#options;
+    const { metrics, clock } = this.#options;
     const upgrade = judgeUpgrade(request, socket, {
       clock,
       admission: this.#admission,
       metrics,
-      allowedOrigins,
-      ownHost: host,
+      hostRules: this.#hostRules,
       isDraining: () => this.#isDraining,
     });
     // Who is refused keeps his place on the doorstep until he is gone.

@@ -3,7 +3,7 @@ import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import type { Clock } from "../../base/index.ts";
 import type { Metrics } from "../metrics.ts";
-import { isHostGood } from "./origin.ts";
+import { hostRefusal, type HostRules, judgeHost } from "./origin.ts";
 import { RequestLimit } from "./request-limit.ts";
 import { serverVersion, versionHeader } from "./server-version.ts";
 import { SharedText } from "./shared-text.ts";
@@ -12,8 +12,8 @@ import { consolePage } from "../page/console-page.ts";
 export interface HttpAppOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** The host of the configuration: a name that requests may ask for. */
-  readonly ownHost: string;
+  /** Which names requests may ask for. */
+  readonly hostRules: HostRules;
   /** Whether new work is taken: false while draining. */
   readonly isReady: () => boolean;
 }
@@ -21,12 +21,13 @@ export interface HttpAppOptions {
 type Env = { Bindings: HttpBindings };
 
 /** The pages and APIs of the server. Nothing of it keeps a connection or a secret. */
-function createHttpApp({ clock, metrics, ownHost, isReady }: HttpAppOptions): Hono<Env> {
+function createHttpApp({ clock, metrics, hostRules, isReady }: HttpAppOptions): Hono<Env> {
   const app = new Hono<Env>();
   app.use(async (context, next) => {
     const { socket } = context.env.incoming;
-    if (!isHostGood(context.req.header("host"), socket.localAddress ?? "", ownHost)) {
-      return context.text("The Host header names another machine than this one.\n", 403);
+    const host = context.req.header("host");
+    if (judgeHost(host, socket.localAddress ?? "", hostRules) === "refused") {
+      return context.text(`${hostRefusal(host)}\n`, 403);
     }
     await next();
     context.header("X-Content-Type-Options", "nosniff");
