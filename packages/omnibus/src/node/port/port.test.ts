@@ -377,11 +377,11 @@ describe("with a certificate", () => {
       assert.equal(site.clock.pendingTimers, 1);
       site.clock.advance(2000);
       // What is sent to who has closed is answered by a reset.
-      socket.on("error", () => {});
-      while (!socket.destroyed) {
-        socket.write("more");
-        await new Promise<void>((resolve) => setImmediate(resolve));
-      }
+      await new Promise<void>((resolve) => {
+        const write = (): boolean => socket.write("more", (error) => (error ? resolve() : write()));
+        socket.on("error", () => {});
+        write();
+      });
       assert.equal(site.clock.pendingTimers, 0);
     }
   });
