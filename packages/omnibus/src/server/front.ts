@@ -88,7 +88,6 @@ class OpenFront implements Front {
     });
     this.#admission = new Admission(options.limits);
     this.#http = createHttpServer({
-      clock,
       metrics: options.metrics,
       hostRules: this.#hostRules,
       isReady: () => !this.#isDraining,
