@@ -98,6 +98,12 @@ export const defaultSecretsRow: Row = {
         { OMNIBUS_SERVER_TOKENS: "short" },
         /16 bytes/,
       ],
+      [
+        "0.0.0.0 with a token of examples",
+        ["--host", "0.0.0.0"],
+        { OMNIBUS_SERVER_TOKENS: "supersecrettoken" },
+        /supersecrettoken/,
+      ],
     ];
     const faults: string[] = [];
     for (const [what, args, env, says] of tries) {

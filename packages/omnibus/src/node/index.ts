@@ -1,3 +1,4 @@
+export { dismiss } from "./port/dismiss.ts";
 export { type NativeOpening, openPort, type Port, type PortOptions } from "./port/port.ts";
 export { Sweep, type Sweepable } from "./sweep.ts";
 export { type CloseFacts, closeTable, encodeClosePayload } from "./ws/close.ts";

@@ -35,6 +35,12 @@ export function addressGroup(address: string): string {
   return `${network.join(":")}::/64`;
 }
 
+/** The group that a socket's remote address is limited with; undefined: this machine, which is not limited. */
+export function limitedGroup(remoteAddress: string): string | undefined {
+  const address = plainAddress(remoteAddress);
+  return isLoopbackAddress(address) ? undefined : addressGroup(address);
+}
+
 /** A host as it stands in a URL. */
 export function hostInUrl(host: string): string {
   return isIPv6(host) ? `[${host}]` : host;

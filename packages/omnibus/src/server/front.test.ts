@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { get, type IncomingMessage } from "node:http";
+import { Agent, get, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { describe, test } from "node:test";
 import { WebSocket } from "ws";
@@ -111,6 +111,41 @@ describe("HTTP", () => {
     assert.equal((await request(front, "/nothing")).status, 404);
   });
 
+  test("pipelined requests for metrics were all worked on, each with a text of its own", async () => {
+    await using stage = new Stage();
+    const front = await stage.open();
+    let read = 0;
+    stage.metrics.show({ name: "read", help: "x", kind: "gauge", read: () => ++read });
+    const ask = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const some = connect(front.port, "127.0.0.1");
+    some.write(ask.repeat(30));
+    let text = "";
+    for await (const chunk of some.setEncoding("latin1")) text += String(chunk);
+    const answers = text.match(/^HTTP\/1\.1 \d+/gm) ?? [];
+    assert.deepEqual(answers, Array(20).fill("HTTP/1.1 200"));
+    assert.match(text, /^Connection: close\r$/m);
+    const many = connect(front.port, "127.0.0.1");
+    many.on("error", () => {});
+    many.write(ask.repeat(1400));
+    await once(many.resume(), "close");
+    assert.ok(read <= 10, `the text was made ${read} times`);
+  });
+
+  test("a connection that is kept serves one request after the other", async () => {
+    await using stage = new Stage();
+    const front = await stage.open();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const seen: boolean[] = [];
+    for (let n = 0; n < 5; n++) {
+      const asked = get({ host: "127.0.0.1", port: front.port, path: "/metrics", agent });
+      const [response] = (await once(asked, "response")) as [IncomingMessage];
+      await once(response.resume(), "end");
+      seen.push(asked.reusedSocket);
+    }
+    agent.destroy();
+    assert.deepEqual(seen, [false, true, true, true, true]);
+  });
+
   test("a Host header of another machine is refused on loopback", async () => {
     await using stage = new Stage();
     const front = await stage.open();
@@ -180,6 +215,30 @@ describe("WebSocket", () => {
       headers: { host: `evil.example:${front.port}` },
     });
     assert.equal(refusal.status, 403);
+  });
+
+  test("a proxy on this machine that keeps the Host was refused, and no setting helped", async () => {
+    await using stage = new Stage();
+    const front = await stage.open({ allowedOrigins: ["https://bus.example.com", "*"] });
+    const origin = "https://bus.example.com";
+    for (const host of ["bus.example.com", "BUS.example.com:443"]) {
+      assert.equal((await request(front, "/healthz", { host })).status, 200, host);
+      (await opened(front.url, { headers: { host }, origin })).terminate();
+      (await opened(front.url, { headers: { host } })).terminate();
+    }
+    // They come from anywhere: none has what only this machine has.
+    assert.deepEqual(
+      stage.conversations.map((conversation) => conversation.origin),
+      [origin, "http://bus.example.com", origin, "http://BUS.example.com:443"],
+    );
+    for (const host of ["evil.example", "example.com", "a.bus.example.com", "*"]) {
+      const { status, body } = await request(front, "/", { host });
+      assert.equal(status, 403, host);
+      assert.ok(body.includes(`--allow-origin https://${host}`), body);
+      const refusal = await refusalOf(front.url, { headers: { host }, origin: `http://${host}` });
+      assert.equal(refusal.status, 403, host);
+      assert.ok(refusal.body.includes("--allow-origin"), refusal.body);
+    }
   });
 
   test("protocols of later versions are not taken for JSON", async () => {

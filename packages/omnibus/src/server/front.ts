@@ -5,6 +5,7 @@ import type { Adapter } from "../bus/index.ts";
 import type { Link } from "../link/index.ts";
 import { farewellFrame, frameSpareBytes } from "../session/index.ts";
 import {
+  dismiss,
   type NativeOpening,
   openPort,
   type Port,
@@ -13,11 +14,11 @@ import {
   type WebSocketHostOptions,
   WebSocketLink,
 } from "../node/index.ts";
-import { hostInUrl, plainAddress } from "./address.ts";
+import { hostInUrl, limitedGroup, plainAddress } from "./address.ts";
 import { Admission, type Admitted, type AdmissionLimits } from "./admission.ts";
 import { CountedLink } from "./counted-link.ts";
-import { dismiss } from "./dismiss.ts";
 import { createHttpServer } from "./http/http-app.ts";
+import type { HostRules } from "./http/origin.ts";
 import type { Metrics } from "./metrics.ts";
 import { unadmittedError } from "./refusals.ts";
 import { judgeUpgrade, type Upgrade } from "./upgrade.ts";
@@ -56,6 +57,8 @@ export interface Front {
   destroy(): void;
 }
 
+const minUndecidedPerAddress = 1024;
+
 /** Listens. Rejects as `openPort` does. */
 export async function openFront(options: FrontOptions): Promise<Front> {
   const front = new OpenFront(options);
@@ -86,7 +89,7 @@ class OpenFront implements Front {
     this.#admission = new Admission(options.limits);
     this.#http = createHttpServer({
       metrics: options.metrics,
-      ownHost: options.host,
+      hostRules: this.#hostRules,
       isReady: () => !this.#isDraining,
     });
     this.#http.on("upgrade", (request, socket: Socket, head) =>
@@ -101,16 +104,24 @@ class OpenFront implements Front {
   }
 
   async listen(): Promise<void> {
-    const { host, port, tls, clock, firstByteTimeoutMs } = this.#options;
+    const { host, port, tls, clock, firstByteTimeoutMs, metrics, limits } = this.#options;
     this.#port = await openPort({
       host,
       port,
       clock,
       http: this.#http,
       native: (socket, opening) => this.#native(socket, opening),
+      // Never fewer than may be admitted: they may all come back at once.
+      maxUndecidedPerAddress: Math.max(minUndecidedPerAddress, limits.maxPerAddress),
+      countedAs: limitedGroup,
+      onNoPlace: (why) => metrics.refused(why),
       ...(tls && { tls }),
       ...(firstByteTimeoutMs !== undefined && { firstByteTimeoutMs }),
     });
+  }
+
+  get #hostRules(): HostRules {
+    return { ownHost: this.host, allowedOrigins: this.#options.allowedOrigins };
   }
 
   get host(): string {
@@ -151,17 +162,17 @@ class OpenFront implements Front {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const { metrics, allowedOrigins, host, clock } = this.#options;
-    const acceptedMs = this.#port?.upgraded(socket);
+    const { metrics, clock } = this.#options;
     const upgrade = judgeUpgrade(request, socket, {
       clock,
       admission: this.#admission,
       metrics,
-      allowedOrigins,
-      ownHost: host,
+      hostRules: this.#hostRules,
       isDraining: () => this.#isDraining,
     });
+    // Who is refused keeps his place on the doorstep until he is gone.
     if (upgrade === undefined) return;
+    const acceptedMs = this.#port?.upgraded(socket);
     metrics.accepted(upgrade.isNative ? "native-ws" : "json");
     const remotePort = socket.remotePort;
     const webSockets = upgrade.isNative ? this.#nativeWebSockets : this.#webSockets;
@@ -205,7 +216,7 @@ class OpenFront implements Front {
     this.#onEmpty = undefined;
   };
 
-  #native(socket: Socket, { firstBytes, isEncrypted, acceptedMs }: NativeOpening): void {
+  #native(socket: Socket, { firstBytes, isEncrypted, acceptedMs }: NativeOpening): boolean {
     const { metrics, clock } = this.#options;
     const admitted = this.#isDraining
       ? "draining"
@@ -213,7 +224,7 @@ class OpenFront implements Front {
     if (typeof admitted === "string") {
       metrics.refused(admitted);
       dismiss(socket, farewellFrame(unadmittedError(admitted)), clock);
-      return;
+      return false;
     }
     metrics.accepted("native-tcp");
     const options = {
@@ -224,6 +235,7 @@ class OpenFront implements Front {
       acceptedMs,
     } as const;
     this.#options.native(new CountedLink(socket, options, () => admitted.leave()));
+    return true;
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -120,3 +121,30 @@ test("a server that cannot start says why and leaves nothing behind", async () =
   await assert.rejects(home.start({ "server.jwt_secret": "default_secret" }), /default_secret/);
   await assert.rejects(home.start({ "server.tls_cert": "/none.pem" }), /go together/);
 });
+
+test("a server that could not write its local token said why, and went on serving", async () => {
+  using home = new Home();
+  const port = await freePort();
+  // A folder in the place of the token's file: nobody can write that, not even root.
+  mkdirSync(join(home.path, "data", `local-token-${port}`), { recursive: true });
+  const secret = "a secret that is long enough to sign";
+  const start = home.start({ "server.port": port, "server.jwt_secret": secret });
+  await assert.rejects(start, /local-token-\d+ cannot be read or written/);
+  const late = connect(port, "127.0.0.1");
+  const found = await new Promise<string | undefined>((resolve) => {
+    late.once("connect", () => resolve("a server that listens"));
+    late.once("error", (error: NodeJS.ErrnoException) => resolve(error.code));
+  });
+  late.destroy();
+  assert.equal(found, "ECONNREFUSED");
+  assert.deepEqual(readdirSync(join(home.path, "data")), [`local-token-${port}`]);
+});
+
+async function freePort(): Promise<number> {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const { port } = holder.address() as AddressInfo;
+  holder.close();
+  await once(holder, "close");
+  return port;
+}

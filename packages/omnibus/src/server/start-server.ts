@@ -73,17 +73,19 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     random,
   });
   const parts: Parts = { settings, log, clock, random, metrics, history, bus, authority, tls };
-  let front: Front;
+  const isLocal = isLoopbackHost(settings["server.host"]);
+  let front: Front | undefined;
   try {
     front = await openServerFront(parts);
+    if (isLocal) {
+      authority.update(accountsOf(settings, makeLocalToken(folder, front.port, random)));
+    }
   } catch (error) {
+    front?.destroy();
     await bus.close({ flushMs: 0 });
     throw error;
   }
-  const isLocal = isLoopbackHost(settings["server.host"]);
-  if (isLocal) {
-    authority.update(accountsOf(settings, makeLocalToken(folder, front.port, random)));
-  }
+  const { port } = front;
   return new RunningServer({
     front,
     bus,
@@ -92,7 +94,7 @@ export async function startServer(options: StartServerOptions): Promise<RunningS
     drainMs: settings["server.drain_secs"] * 1000,
     hasDefaultCredentials: hasDefaultCredentials(settings),
     onClosed: () => {
-      if (isLocal) removeLocalToken(folder, front.port);
+      if (isLocal) removeLocalToken(folder, port);
     },
   });
 }

@@ -5,6 +5,7 @@ import { nativeSubprotocol } from "../link/index.ts";
 import {
   closeTable,
   encodeClosePayload,
+  dismiss,
   encodeFrame,
   type HttpRefusal,
   opcode,
@@ -14,8 +15,13 @@ import {
 } from "../node/index.ts";
 import type { Admission, Admitted } from "./admission.ts";
 import { plainAddress } from "./address.ts";
-import { dismiss } from "./dismiss.ts";
-import { isHostGood, judgeOrigin, originRefusal } from "./http/origin.ts";
+import {
+  hostRefusal,
+  type HostRules,
+  judgeHost,
+  judgeOrigin,
+  originRefusal,
+} from "./http/origin.ts";
 import type { Metrics, RefusalKind } from "./metrics.ts";
 import { type Unadmitted, unadmittedTable } from "./refusals.ts";
 
@@ -23,8 +29,7 @@ export interface UpgradeRules {
   readonly clock: Clock;
   readonly admission: Admission;
   readonly metrics: Metrics;
-  readonly allowedOrigins: readonly string[];
-  readonly ownHost: string;
+  readonly hostRules: HostRules;
   readonly isDraining: () => boolean;
 }
 
@@ -36,7 +41,7 @@ export interface Upgrade {
   readonly isNative: boolean;
   /** Without the query. */
   readonly path: string;
-  /** The page's origin if it is not our own. */
+  /** The page's origin if it is not our own, or does not ask for a name of this machine. */
   readonly foreignOrigin: string | undefined;
 }
 
@@ -58,10 +63,9 @@ export function judgeUpgrade(
     dismiss(socket, refusalResponse(refusal), rules.clock);
   };
   const { host, origin } = request.headers;
-  if (!isHostGood(host, socket.localAddress ?? "", rules.ownHost)) {
-    return refuse("host", { status: 403, text: "The Host header names another machine." });
-  }
-  const verdict = judgeOrigin(origin, host, rules.allowedOrigins);
+  const hostVerdict = judgeHost(host, socket.localAddress ?? "", rules.hostRules);
+  if (hostVerdict === "refused") return refuse("host", { status: 403, text: hostRefusal(host) });
+  const verdict = judgeOrigin(origin, host, rules.hostRules.allowedOrigins);
   if (verdict === "refused") {
     return refuse("origin", { status: 403, text: originRefusal(origin ?? "") });
   }
@@ -80,7 +84,10 @@ export function judgeUpgrade(
     dismiss(socket, answer, rules.clock);
     return undefined;
   }
-  const foreignOrigin = verdict === "allowed" ? origin : undefined;
+  // What a proxy passes on comes from anywhere, though from this machine's address: with an origin, if need
+  // be that of the host asked for, it has not what only this machine has.
+  const isForeign = verdict === "allowed" || hostVerdict === "allowed";
+  const foreignOrigin = isForeign ? (origin ?? `http://${host}`) : undefined;
   return { admitted, response, isNative, path: path === "/" ? "/" : path, foreignOrigin };
 }
 

@@ -6,6 +6,7 @@ import {
   get,
   type IncomingMessage,
   type Server,
+  type ServerResponse,
 } from "node:http";
 import { get as getHttps } from "node:https";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
@@ -15,6 +16,7 @@ import { generate } from "selfsigned";
 import { OmnibusError } from "../../base/index.ts";
 import type { Timer } from "../../base/index.ts";
 import { FakeClock, Inbox } from "../../testing/index.ts";
+import { dismiss } from "./dismiss.ts";
 import { openPort, type Port, type PortOptions } from "./port.ts";
 
 /** Tells of every timer that is set: here the sign that a connection was accepted. */
@@ -47,6 +49,7 @@ class Site implements AsyncDisposable {
         this.acceptedMs.add(acceptedMs);
         socket.on("data", (more: Buffer) => socket.end(`again ${more.toString("hex")}`));
         socket.resume();
+        return true;
       },
       ...options,
     });
@@ -55,6 +58,10 @@ class Site implements AsyncDisposable {
 
   close(): void {
     this.#port?.close();
+  }
+
+  upgraded(socket: Socket): void {
+    this.#port?.upgraded(socket);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -74,6 +81,14 @@ async function allOf(socket: Socket): Promise<string> {
   let text = "";
   for await (const chunk of socket) text += String(chunk);
   return text;
+}
+
+/** Whether something came before the other side hung up. */
+function answered(socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.once("data", () => resolve(true)).once("close", () => resolve(false));
+    socket.on("error", () => {});
+  });
 }
 
 test("a first byte that is an upper-case letter is HTTP, also when it comes alone", async () => {
@@ -176,6 +191,85 @@ test("more connections than may be undecided are refused", async () => {
   first.destroy();
 });
 
+test("one address had all places, and everybody else was cut without a word", async () => {
+  await using site = new Site();
+  const refused: string[] = [];
+  const port = await site.open({
+    maxUndecided: 4,
+    maxUndecidedPerAddress: 2,
+    countedAs: (address) => (address === "127.0.0.3" ? undefined : address),
+    onNoPlace: (why) => refused.push(why),
+  });
+  const open: Socket[] = [];
+  const accepteds: Socket[] = [];
+  site.http.on("connection", (socket: Socket) => accepteds.push(socket));
+  const come = async (localAddress: string): Promise<boolean> => {
+    const socket = connect({ port, host: "127.0.0.1", localAddress });
+    open.push(socket);
+    socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    return await answered(socket);
+  };
+  assert.deepEqual([await come("127.0.0.1"), await come("127.0.0.1")], [true, true]);
+  assert.equal(await come("127.0.0.1"), false);
+  assert.equal(await come("127.0.0.2"), true);
+  assert.equal(await come("127.0.0.3"), true);
+  assert.equal(await come("127.0.0.3"), false);
+  assert.deepEqual(refused, ["too-many", "full"]);
+  const [first] = open;
+  const [accepted] = accepteds;
+  const gone = once(accepted as Socket, "close");
+  first?.destroy();
+  await gone;
+  assert.equal(await come("127.0.0.1"), true, "a place is free again");
+  for (const socket of open) socket.destroy();
+});
+
+test("a native connection that is dismissed had no place while it lingered", async () => {
+  await using site = new Site();
+  let isFull = true;
+  const port = await site.open({
+    maxUndecided: 1,
+    native: (socket) => {
+      site.natives.add({ bytes: "", isEncrypted: false });
+      if (isFull) dismiss(socket, "no", site.clock);
+      else socket.end("yes");
+      return !isFull;
+    },
+  });
+  const first = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+  first.write("n");
+  await site.natives.next();
+  const second = connect(port, "127.0.0.1");
+  second.on("error", () => {});
+  await once(second.resume(), "close");
+  assert.equal(site.natives.size, 0);
+  isFull = false;
+  const closed = once(first, "close");
+  first.resume().end();
+  await closed;
+  const third = connect(port, "127.0.0.1");
+  third.write("n");
+  assert.equal(await allOf(third), "yes");
+});
+
+test("who never reads the answers stayed for ever", async () => {
+  await using site = new Site();
+  const body = Buffer.alloc(64 * 1024 * 1024);
+  site.http.removeAllListeners("request").on("request", (_request, response) => response.end(body));
+  const port = await site.open();
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3));
+  const [, response] = (await once(site.http, "request")) as [unknown, ServerResponse];
+  const closed = once(response, "close");
+  site.clock.advance(29_999);
+  assert.equal(site.clock.pendingTimers, 1);
+  site.clock.advance(1);
+  await closed;
+  assert.equal(response.writableFinished, false);
+  socket.destroy();
+});
+
 test("a port in use is one sentence", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
@@ -271,6 +365,61 @@ describe("with a certificate", () => {
     native.write(Buffer.from([1, 2]));
     assert.equal(await allOf(native), "");
     assert.equal(site.natives.size, 0);
+  });
+
+  test("who spoke without TLS and kept its side open stayed for ever", async () => {
+    await using site = new Site();
+    const port = await site.open({ tls });
+    for (const first of ["G", "\u0001"]) {
+      const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+      socket.write(first);
+      await once(socket.resume(), "end");
+      assert.equal(site.clock.pendingTimers, 1);
+      site.clock.advance(2000);
+      // What is sent to who has closed is answered by a reset.
+      await new Promise<void>((resolve) => {
+        const write = (): boolean => socket.write("more", (error) => (error ? resolve() : write()));
+        socket.on("error", () => {});
+        write();
+      });
+      assert.equal(site.clock.pendingTimers, 0);
+    }
+  });
+
+  test("connections in their TLS handshake were without number", async () => {
+    await using site = new Site();
+    const port = await site.open({ tls, maxUndecided: 1 });
+    const slow = connect(port, "127.0.0.1");
+    await once(slow, "connect");
+    await site.clock.timers.next();
+    // The beginning of a hello, and no more.
+    slow.write(Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3));
+    // The timer of its first byte ends with the byte, that of its handshake begins.
+    await site.clock.timers.next();
+    const next = connect(port, "127.0.0.1");
+    next.on("error", () => {});
+    await once(next.resume(), "close");
+    slow.destroy();
+  });
+
+  test("a WebSocket in TLS kept the place of an HTTP connection", async () => {
+    await using site = new Site();
+    site.http.on("upgrade", (_request, socket: Socket) => {
+      site.upgraded(socket);
+      socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+    });
+    const port = await site.open({ tls, maxUndecided: 1 });
+    const open: Socket[] = [];
+    for (let n = 0; n < 3; n++) {
+      const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false });
+      open.push(socket);
+      socket.write(
+        "GET / HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+      );
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      assert.match(answer.toString(), / 101 /);
+    }
+    for (const socket of open) socket.destroy();
   });
 
   test("a certificate that is none is a bad setting", async () => {

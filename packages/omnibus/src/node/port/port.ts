@@ -3,7 +3,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 import { type Clock, defaultHandshakeMs, OmnibusError } from "../../base/index.ts";
 import { Sweep } from "../sweep.ts";
+import { Answers } from "./answers.ts";
 import { Deadlines } from "./deadlines.ts";
+import { dismiss } from "./dismiss.ts";
+import { Doorstep, type DoorstepOptions } from "./doorstep.ts";
 import { openingOf } from "./first-byte.ts";
 import { listenError } from "./listen-error.ts";
 
@@ -16,7 +19,7 @@ export interface NativeOpening {
   readonly acceptedMs: number;
 }
 
-export interface PortOptions {
+export interface PortOptions extends DoorstepOptions {
   /** An address or name, such as `127.0.0.1` or `::`. */
   readonly host: string;
   /** 0 takes a free one. */
@@ -28,9 +31,10 @@ export interface PortOptions {
   readonly http: HttpServer;
   /**
    * Gets the connections that speak neither HTTP nor TLS. The socket is paused, has no listeners and
-   * nothing under way.
+   * nothing under way. Returns whether it was taken; who returns false has dismissed it, and it keeps its
+   * place among the undecided until it is closed.
    */
-  readonly native: (socket: Socket, opening: NativeOpening) => void;
+  readonly native: (socket: Socket, opening: NativeOpening) => boolean;
   /** How long a connection may say nothing. Default: 10 s. */
   readonly firstByteTimeoutMs?: number;
   /**
@@ -38,8 +42,8 @@ export interface PortOptions {
    * until its first HTTP request is there. Default: 10 s.
    */
   readonly openingTimeoutMs?: number;
-  /** Connections that have not said what they are, and HTTP connections, together. Default: 16,384. */
-  readonly maxUndecided?: number;
+  /** How long the other side may take to read HTTP answers. Default: 30 s. */
+  readonly answerTimeoutMs?: number;
 }
 
 /** A TCP port that serves HTTP, WebSocket, TLS and the native protocol alike (DESIGN 13.10). */
@@ -50,7 +54,7 @@ export interface Port {
   readonly isEncrypted: boolean;
   /**
    * Since when the time of an HTTP connection runs that now asks for another protocol: it was accepted
-   * then, or its last request came. From here on the caller watches over it.
+   * then, or its last request came. From here on the caller watches over it, and counts it.
    */
   upgraded(socket: Socket): number;
   /** Accepts nothing more and cuts who has not said what it is. The others live on. */
@@ -63,12 +67,20 @@ const plainToTls =
   `Content-Length: ${useTls.length}\r\n\r\n${useTls}`;
 const tooSlow = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n";
 const sweepPeriodMs = 1000;
+const defaultAnswerMs = 30_000;
 
 /** Begins to listen. Rejects with `connect-failed` (the address) or `bad-config` (the certificate). */
 export async function openPort(options: PortOptions): Promise<Port> {
   const gate = new Gate(options);
   await gate.listen();
   return gate;
+}
+
+interface UnderTls {
+  readonly socket: Socket;
+  readonly acceptedMs: number;
+  /** Its handshake is over. */
+  readonly forget: () => void;
 }
 
 class Gate implements Port {
@@ -80,11 +92,14 @@ class Gate implements Port {
   readonly #undecided: Deadlines;
   /** Those whose TLS handshake or first HTTP request is under way. */
   readonly #opening: Deadlines;
-  /** Those that speak TLS, by their address: the TLS server gives other objects. */
-  readonly #underTls = new Map<string, { readonly socket: Socket; readonly acceptedMs: number }>();
+  readonly #answers: Answers;
+  readonly #doorstep: Doorstep;
+  /** Those in their TLS handshake, by their address: the TLS server gives other objects. */
+  readonly #underTls = new Map<string, UnderTls>();
+  /** The TCP connection, which has the place, of the TLS connection in it. */
+  readonly #tcpOf = new WeakMap<Socket, Socket>();
   /** When the last request of an HTTP connection came that may ask for more. */
   readonly #httpSinceMs = new WeakMap<Socket, number>();
-  #httpSockets = 0;
   #port: number;
 
   constructor(options: PortOptions) {
@@ -94,15 +109,18 @@ class Gate implements Port {
     const sweep = new Sweep(options.clock, sweepPeriodMs);
     this.#undecided = new Deadlines(options.clock, sweep);
     this.#opening = new Deadlines(options.clock, sweep);
-    options.http.on("request", ({ socket }) => {
+    this.#answers = new Answers(options.clock, sweep, options.answerTimeoutMs ?? defaultAnswerMs);
+    this.#doorstep = new Doorstep(options);
+    options.http.on("request", ({ socket }, response) => {
       this.#opening.settle(socket);
+      this.#answers.begun(socket, response);
       this.#httpSinceMs.set(socket, options.clock.nowMs());
     });
     this.#tlsServer = options.tls === undefined ? undefined : this.#createTls(options.tls);
     // As node:http's own server is made.
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#accept(socket, undefined),
-    );
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      if (this.#doorstep.enter(socket)) this.#accept(socket, undefined);
+    });
   }
 
   get port(): number {
@@ -138,6 +156,8 @@ class Gate implements Port {
   upgraded(socket: Socket): number {
     const sinceMs = this.#opening.sinceOf(socket) ?? this.#httpSinceMs.get(socket);
     this.#opening.settle(socket);
+    this.#answers.forget(socket);
+    this.#leave(socket);
     return sinceMs ?? this.#options.clock.nowMs();
   }
 
@@ -150,7 +170,8 @@ class Gate implements Port {
       });
       server.on("secureConnection", (socket) => {
         const under = this.#underTls.get(remoteOf(socket));
-        if (under !== undefined) this.#opening.settle(under.socket);
+        under?.forget();
+        if (under !== undefined) this.#tcpOf.set(socket, under.socket);
         this.#accept(socket, under?.acceptedMs ?? this.#options.clock.nowMs());
       });
       server.on("tlsClientError", (_error, socket) => socket.destroy());
@@ -165,11 +186,7 @@ class Gate implements Port {
 
   /** Waits for the first byte. `tlsSinceMs`: of one inside TLS, when its TCP connection was accepted. */
   #accept(socket: Socket, tlsSinceMs: number | undefined): void {
-    const { clock, firstByteTimeoutMs = defaultHandshakeMs, maxUndecided = 16_384 } = this.#options;
-    if (this.#undecided.size + this.#httpSockets >= maxUndecided) {
-      socket.destroy();
-      return;
-    }
+    const { clock, firstByteTimeoutMs = defaultHandshakeMs } = this.#options;
     const acceptedMs = tlsSinceMs ?? clock.nowMs();
     const cut = (): void => void socket.destroy();
     const decide = (chunk: Buffer): void => {
@@ -191,28 +208,38 @@ class Gate implements Port {
       if (this.#tlsServer === undefined || isEncrypted) socket.destroy();
       else this.#handToTls(socket, native, this.#tlsServer);
     } else if (isPlainByMistake) {
-      socket.on("error", () => socket.destroy());
-      socket.end(opening === "http" ? plainToTls : "");
-      socket.resume();
+      dismiss(socket, opening === "http" ? plainToTls : "", this.#options.clock);
     } else if (opening === "http") {
       this.#handToHttp(socket, native);
     } else {
-      this.#options.native(socket, native);
+      const place = this.#leave(socket);
+      if (!this.#options.native(socket, native) && !place.closed) this.#doorstep.enter(place);
     }
+  }
+
+  /** Gives up the place of `socket` and returns the connection that had it. */
+  #leave(socket: Socket): Socket {
+    const place = this.#tcpOf.get(socket) ?? socket;
+    this.#tcpOf.delete(socket);
+    this.#doorstep.leave(place);
+    return place;
   }
 
   #handToTls(socket: Socket, { firstBytes, acceptedMs }: NativeOpening, server: TlsServer): void {
     const remote = remoteOf(socket);
-    this.#underTls.set(remote, { socket, acceptedMs });
-    socket.once("close", () => this.#underTls.delete(remote));
+    const forget = (): void => {
+      this.#underTls.delete(remote);
+      this.#opening.settle(socket);
+      socket.off("close", forget);
+    };
+    this.#underTls.set(remote, { socket, acceptedMs, forget });
+    socket.once("close", forget);
     this.#opening.await(socket, acceptedMs, this.#openingTimeoutMs);
     socket.unshift(firstBytes);
     server.emit("connection", socket);
   }
 
   #handToHttp(socket: Socket, { firstBytes, acceptedMs }: NativeOpening): void {
-    this.#httpSockets++;
-    socket.once("close", () => this.#httpSockets--);
     this.#opening.await(socket, acceptedMs, this.#openingTimeoutMs, tooSlow);
     socket.unshift(firstBytes);
     this.#options.http.emit("connection", socket);

@@ -22,17 +22,18 @@ class Bench implements WebSocketOwner {
   isReading = true;
   #arrived: Buffer[] = [];
 
-  constructor(options: Partial<WebSocketHostOptions> = {}) {
+  constructor(options: Partial<WebSocketHostOptions> = {}, head?: Buffer) {
     this.host = new WebSocketHost({ clock: this.clock, ...options });
     const [near, far] = duplexPair({ allowHalfOpen: false });
     this.far = far;
     far.on("data", (chunk: Buffer) => this.#arrived.push(chunk));
     this.connection = new WebSocketConnection(this.host, near as Socket, response);
-    this.connection.open(this);
+    this.connection.open(this, head);
   }
 
   text(text: string): void {
     this.heard.push(text);
+    if (text === "pause") this.connection.pause();
     if (text === "fault") throw new Error("a fault");
   }
   binary(slab: Slab, start: number, end: number): void {
@@ -118,6 +119,18 @@ describe("sending", () => {
     assert.equal((await bench.arrived()).length, 2 * sent * 30_004);
     assert.deepEqual(bench.heard, ["drained"]);
     assert.equal(bench.connection.bufferedBytes, 0);
+  });
+});
+
+describe("reading", () => {
+  test("an owner that paused at what came with the upgrade was read on for", async () => {
+    const bench = new Bench({}, maskedFrame(0x81, Buffer.from("pause")));
+    assert.deepEqual(bench.heard, ["pause"]);
+    await bench.says(0x81, "early");
+    assert.deepEqual(bench.heard, ["pause"]);
+    bench.connection.resume();
+    await bench.settle();
+    assert.deepEqual(bench.heard, ["pause", "early"]);
   });
 });
 
@@ -209,6 +222,30 @@ describe("a broken other side", () => {
     }
     assert.equal(seconds, 30);
     assert.equal((await bench.arrived()).slice(4, 8), (4408).toString(16));
+  });
+
+  test("a message that never ended was kept for ever between whole frames", async () => {
+    const bench = new Bench();
+    await bench.says(0x01, "the beginning");
+    let seconds = 0;
+    while (bench.connection.isOpen && seconds < 60) {
+      await bench.says(0x8a, "");
+      if (seconds % 10 === 9) await bench.says(0x00, "more");
+      bench.clock.advance(1000);
+      seconds++;
+    }
+    assert.equal(seconds, 30);
+    assert.equal((await bench.arrived()).slice(4, 8), (4408).toString(16));
+  });
+
+  test("fragmented messages that end in time are not cut", async () => {
+    const bench = new Bench();
+    for (let second = 0; second < 100; second++) {
+      await bench.says(second % 20 === 0 ? 0x01 : second % 20 === 19 ? 0x80 : 0x00, "x");
+      bench.clock.advance(1000);
+    }
+    assert.equal(bench.connection.isOpen, true);
+    assert.equal(bench.heard.length, 5);
   });
 
   test("many slow but whole frames are not cut", async () => {

@@ -93,7 +93,7 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
   #isPaused = false;
   #silentSweeps = 0;
   #stuckSweeps = 0;
-  #sweptFrames = 0;
+  #sweptMessages = 0;
 
   /**
    * `socket` is an upgraded one on which nothing is under way; `response` is the HTTP answer that opens
@@ -128,7 +128,8 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
     this.#owner = owner;
     this.#host.sweep.add(this);
     if (head !== undefined && head.length > 0) this.received(head, head.length);
-    this.#socket.resume();
+    // The owner may have had enough with that.
+    if (!this.#isPaused) this.#socket.resume();
   }
 
   /** Bytes that were sent here and wait in this process, headers included. */
@@ -219,19 +220,19 @@ export class WebSocketConnection implements FrameReceiver, Flushable, Sweepable 
       return;
     }
     if (this.#isPaused) return;
-    this.#sweepFrame();
+    this.#sweepMessage();
     this.#sweepSilence();
   }
 
-  #sweepFrame(): void {
-    const frames = this.#reader.completedFrames;
-    if (!this.#reader.isMidFrame || frames !== this.#sweptFrames) {
-      this.#sweptFrames = frames;
+  #sweepMessage(): void {
+    const { completed, isMidMessage } = this.#reader;
+    if (!isMidMessage || completed !== this.#sweptMessages) {
+      this.#sweptMessages = completed;
       this.#stuckSweeps = 0;
     } else if (++this.#stuckSweeps >= this.#host.framePeriods) {
       this.#stuckSweeps = 0;
       this.#reader.stop();
-      this.close(closeTable.timeout.code, "a frame took too long to arrive");
+      this.close(closeTable.timeout.code, "a message took too long to arrive");
     }
   }
 

@@ -119,6 +119,25 @@ test("a large claim takes no memory before the bytes come", () => {
   assert.ok(taken < 200 * 16_384, `${taken} bytes for ${readers.length} claims`);
 });
 
+test("each fragment of a message moved all that had come before it", (context) => {
+  const fragment = Buffer.alloc(1024, 1);
+  const frames = [
+    masked(frame(0x02, fragment)),
+    ...Array.from({ length: 1022 }, () => masked(frame(0x00, fragment))),
+    masked(frame(0x80, fragment)),
+  ];
+  const recorder = new Recorder();
+  const reader = new FrameReader(recorder, { ...server, maxFragments: 1024 });
+  const { mock } = context.mock.method(Buffer, "allocUnsafeSlow");
+  for (const bytes of frames) reader.read(bytes, 0, bytes.length);
+  const moved = mock.calls.reduce((sum, call) => sum + call.arguments[0], 0);
+  assert.deepEqual(
+    recorder.found.map(([kind]) => kind),
+    ["binary"],
+  );
+  assert.ok(moved < 4 * 1_048_576, `${moved} bytes taken for 1 MiB`);
+});
+
 test("a small message in one frame is delivered where it lies", () => {
   const bytes = masked(frame(0x82, Buffer.from("where")));
   const given = slabOver(bytes);

@@ -43,7 +43,7 @@ export class FrameReader {
   readonly #receiver: FrameReceiver;
   readonly #options: FrameReaderOptions;
   #isStopped = false;
-  #completedFrames = 0;
+  #completed = 0;
 
   // The frame under way. While its header is incomplete, what there is of it is in #carry.
   #carry: Buffer | undefined = undefined;
@@ -66,14 +66,17 @@ export class FrameReader {
     this.#options = options;
   }
 
-  /** Whether a frame has begun and is not yet complete. */
-  get isMidFrame(): boolean {
-    return this.#isInPayload || this.#carried > 0;
+  /** Whether something of a message or control frame is here, and not yet all of it. */
+  get isMidMessage(): boolean {
+    return this.#isInPayload || this.#carried > 0 || this.#messageOpcode !== 0;
   }
 
-  /** Counts the frames that were read whole; wraps around. */
-  get completedFrames(): number {
-    return this.#completedFrames;
+  /**
+   * Counts the messages that were read whole, and the control frames that came between messages; wraps
+   * around. While it stands, what was begun is still not complete.
+   */
+  get completed(): number {
+    return this.#completed;
   }
 
   /** Reads nothing more, forgets what was begun. */
@@ -83,6 +86,7 @@ export class FrameReader {
     this.#carried = 0;
     this.#message = undefined;
     this.#control = undefined;
+    this.#messageOpcode = 0;
     this.#isInPayload = false;
   }
 
@@ -216,7 +220,11 @@ export class FrameReader {
   #keep(bytes: Buffer, start: number, end: number): void {
     if (start === end) return;
     const assembly = this.#assembly();
-    assembly.add(bytes, start, end, this.#length - this.#have);
+    // What follows a frame that is not the last is not announced; a message has room to grow for it.
+    const announced = this.#isFinal
+      ? this.#length - this.#have
+      : this.#options.maxMessageBytes - assembly.length;
+    assembly.add(bytes, start, end, announced);
     if (this.#isServer) assembly.unmaskLast(end - start, this.#key, this.#have);
     this.#have += end - start;
   }
@@ -228,7 +236,9 @@ export class FrameReader {
   /** The last piece of the frame's payload is `bytes[start, end)`. */
   #endFrame(bytes: Buffer, start: number, end: number, slab: Slab | undefined): void {
     this.#isInPayload = false;
-    this.#completedFrames = (this.#completedFrames + 1) & 0xffff;
+    if (this.#isFinal && (this.#opcode < opcode.close || this.#messageOpcode === 0)) {
+      this.#completed = (this.#completed + 1) & 0xffff;
+    }
     if (this.#opcode >= opcode.close) {
       this.#endControl(bytes, start, end);
       return;

@@ -16,7 +16,7 @@ export interface WebSocketHostOptions {
   readonly pingIntervalMs?: number;
   /** How many pings may stay without any answer before the connection is cut. Default: 2. */
   readonly pingMisses?: number;
-  /** How long one frame may take to arrive. Default: 30 s. */
+  /** How long one message may take to arrive, however many frames it has. Default: 30 s. */
   readonly frameTimeoutMs?: number;
   /** How long the other side may take to answer our close frame. Default: 5 s. */
   readonly closeTimeoutMs?: number;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { OmnibusError } from "../../base/index.ts";
 import type { Principal } from "../../bus/index.ts";
 import { FakeClock, SeededRandom } from "../../testing/index.ts";
 import type { Accounts } from "./accounts.ts";
@@ -321,6 +322,25 @@ test("many passwords at once: no more than five are looked at", async () => {
   );
   assert.equal(codes.filter((code) => code === "not-authenticated").length, 5);
   assert.equal(codes.filter((code) => code === "too-many").length, 45);
+});
+
+test("many clients of one user that logged in at once were refused with the right password", async () => {
+  const { byPassword } = make({ users: [ada] });
+  const tries = Array.from({ length: 12 }, (_, n) =>
+    byPassword("ada", "ada's password", `192.0.2.1:${5000 + n}`),
+  );
+  for (const one of await Promise.all(tries)) assert.equal(one.name, "user:ada");
+});
+
+test("one address that tried many users kept everybody else out", async () => {
+  const { byPassword } = make({ users: [ada] });
+  const guesses = Array.from({ length: 70 }, (_, n) => byPassword(`user${n}`, "guess"));
+  const other = byPassword("ada", "ada's password", "192.0.2.2");
+  const done = await Promise.allSettled(guesses);
+  const codes = done.map((one) => one.status === "rejected" && (one.reason as OmnibusError).code);
+  assert.equal(codes.filter((code) => code === "not-authenticated").length, 16);
+  assert.equal(codes.filter((code) => code === "overloaded").length, 54);
+  await other;
 });
 
 test("logins beyond what can be worked on are refused, and are no failures", async () => {

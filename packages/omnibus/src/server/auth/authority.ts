@@ -4,6 +4,7 @@ import { addressGroup, isLoopbackAddress, plainAddress } from "../address.ts";
 import { AccountBook, type Accounts } from "./accounts.ts";
 import { JwtTokens } from "./jwt.ts";
 import { LoginLimiter } from "./login-limiter.ts";
+import { PendingLogins } from "./pending-logins.ts";
 import { hashPassword, verifyPassword } from "./password-hash.ts";
 import { digestOf, isSameDigest } from "./same-secret.ts";
 
@@ -21,7 +22,6 @@ export interface ServerAuthorityOptions extends Accounts {
 }
 
 const defaultPassword = "password";
-const maxPendingPasswords = 64;
 const maxNameChars = 256;
 const maxToldRoles = 1000;
 
@@ -37,7 +37,7 @@ export class ServerAuthority implements Authority {
   readonly #onUnknownRole: ServerAuthorityOptions["onUnknownRole"];
   readonly #toldRoles = new Set<string>();
   #decoyHash: Promise<string> | undefined;
-  #pendingPasswords = 0;
+  readonly #pending = new PendingLogins();
 
   /** Throws `bad-config` for a weak secret, a hash that is none, or a wrong pattern. */
   constructor(options: ServerAuthorityOptions) {
@@ -116,22 +116,29 @@ export class ServerAuthority implements Authority {
 
   async #byPassword(name: string, password: string, caller: Caller): Promise<Principal> {
     if (name === "" || name.length > maxNameChars) throw refused();
-    if (this.#pendingPasswords >= maxPendingPasswords) {
-      throw new OmnibusError("overloaded", "too many logins at once");
-    }
-    const succeeded = this.#limiter.begin(addressGroup(addressOf(caller.remote)), name);
-    this.#pendingPasswords++;
+    const address = addressGroup(addressOf(caller.remote));
+    this.#pending.enter(address);
     try {
-      const isRight = this.#book.isDefaultUser(name)
-        ? isDefaultPassword(password, caller)
-        : await this.#isPassword(name, password);
-      const credential = this.#book.credentialOf(name);
-      if (!isRight || credential === undefined) throw refused();
-      succeeded();
+      const attempt = await this.#limiter.begin(address, name);
+      let credential: string | undefined;
+      try {
+        credential = await this.#checked(name, password, caller);
+      } finally {
+        attempt.ended(credential !== undefined);
+      }
+      if (credential === undefined) throw refused();
       return this.#book.admitUser(name, credential);
     } finally {
-      this.#pendingPasswords--;
+      this.#pending.leave(address);
     }
+  }
+
+  /** The user's credential if the password is right. */
+  async #checked(name: string, password: string, caller: Caller): Promise<string | undefined> {
+    const isRight = this.#book.isDefaultUser(name)
+      ? isDefaultPassword(password, caller)
+      : await this.#isPassword(name, password);
+    return isRight ? this.#book.credentialOf(name) : undefined;
   }
 
   /** Who is unknown takes as long as who is known. */

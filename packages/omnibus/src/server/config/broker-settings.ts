@@ -120,7 +120,7 @@ export const brokerSettings: {
     kind: seconds(1, 3600),
     builtIn: 30,
     effect:
-      "How long one frame, of a WebSocket or of the native protocol, may take to arrive; then 4408, or `timeout`.",
+      "How long one message of a WebSocket, in however many frames, or one frame of the native protocol may take to arrive; then 4408, or `timeout`.",
   },
   "broker.ping_interval_secs": {
     kind: seconds(1, 3600),

@@ -99,6 +99,7 @@ export class DataFolder {
       writeFileSync(fresh, `${secret}\n`, { mode: 0o600, flag: "wx" });
       renameSync(fresh, path);
     } catch (cause) {
+      rmSync(fresh, { force: true });
       throw this.#failure(path, cause);
     }
     return secret;

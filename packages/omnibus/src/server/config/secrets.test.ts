@@ -48,7 +48,8 @@ test("a configured secret goes first and is not written down", () => {
 });
 
 test("secrets of examples and short ones are refused by name, in files too", () => {
-  for (const secret of ["a_very_secret_key", "default_secret"]) {
+  const long = "a-string-secret-at-least-256-bits-long";
+  for (const secret of ["a_very_secret_key", "default_secret", long]) {
     assert.throws(
       () => checkJwtSecret(secret, "server.jwt_secret"),
       (error) => isBadConfig(error) && (error as Error).message.includes(secret),
@@ -100,6 +101,26 @@ test("a server beyond loopback needs credentials of its own, and no short ones",
   check({ "server.tokens": ["a token of some length"] });
   check({ "server.jwt_secret": "x".repeat(32) });
   check({ "server.host": "127.0.0.1" });
+});
+
+test("a token that stands in examples opened a server beyond loopback", () => {
+  using place = new Place();
+  const at = (host: string, token: unknown): void =>
+    checkExposure(place.settings({ "server.host": host, "server.tokens": [token] }));
+  const guide = readFileSync(
+    new URL("../../../../../docs/guide/server.md", import.meta.url),
+    "utf8",
+  );
+  const [, ours = ""] = /token = "([^"]+)"/.exec(guide) ?? [];
+  for (const token of ["supersecrettoken", "your-256-bit-secret", ours]) {
+    for (const given of [token, { token, name: "sensors" }]) {
+      assert.throws(
+        () => at("0.0.0.0", given),
+        (error) => isBadConfig(error) && (error as Error).message.includes(`"${token}"`),
+      );
+    }
+    at("127.0.0.1", token);
+  }
 });
 
 test("the local token is new at each start and gone at the end", () => {

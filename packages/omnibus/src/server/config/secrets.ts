@@ -5,8 +5,15 @@ import type { Settings } from "./settings.ts";
 
 const minSecretBytes = 32;
 const minTokenBytes = 16;
-/** Secrets that stand in examples all over the world. */
-const knownSecrets: readonly string[] = ["a_very_secret_key", "default_secret"];
+/** Secrets and tokens that stand in examples, ours among them. */
+const knownSecrets: readonly string[] = [
+  "a_very_secret_key",
+  "default_secret",
+  "supersecrettoken",
+  "your-256-bit-secret",
+  "a-string-secret-at-least-256-bits-long",
+  "at-least-16-bytes-and-random",
+];
 
 /** The secret that signs tokens: the configured one, else the data folder's, made on the first run. */
 export function jwtSecretOf(settings: Settings, folder: DataFolder, random: Random): string {
@@ -62,6 +69,12 @@ export function checkExposure(settings: Settings): void {
   }
   for (const given of settings["server.tokens"]) {
     const token = typeof given === "string" ? given : given.token;
+    if (knownSecrets.includes(token)) {
+      throw new OmnibusError(
+        "bad-config",
+        `server.tokens has "${token}", which everybody knows; choose ${minTokenBytes} random bytes or more`,
+      );
+    }
     if (Buffer.byteLength(token) < minTokenBytes) {
       throw new OmnibusError(
         "bad-config",

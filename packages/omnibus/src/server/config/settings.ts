@@ -136,7 +136,8 @@ export const settingTable: { readonly [Key in SettingKey]: Setting<Settings[Key]
   "server.allow_origins": {
     kind: texts("origins such as https://app.example.com, or * for all", origin),
     builtIn: [],
-    effect: "Web pages of these origins may connect, beside the server's own.",
+    effect:
+      "Web pages of these origins may connect, beside the server's own; and a proxy on this machine may ask for their hosts.",
     flag: "--allow-origin",
   },
   "server.tls_cert": {

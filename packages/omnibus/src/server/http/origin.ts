@@ -39,23 +39,52 @@ export function printable(text: string): string {
   return text.slice(0, 200).replaceAll(/[^!-;=?-~]/g, "?");
 }
 
+/** What a request's Host header names. */
+export type HostVerdict = "own" | "allowed" | "refused";
+
+export interface HostRules {
+  /** The host of the configuration. */
+  readonly ownHost: string;
+  /** Whose pages may connect. */
+  readonly allowedOrigins: readonly string[];
+}
+
 /**
- * Whether a request that came in over the loopback interface asks for a name of this machine. Any other
- * name means that a page made its own name point here (DNS rebinding).
+ * Whether a request that came in over the loopback interface asks for a name of this machine, or for the
+ * host of an origin that the operator allows, as one that a proxy on this machine passes on does. Any
+ * other name means that a page made its own name point here (DNS rebinding); that `*` is allowed says
+ * nothing about names.
  */
-export function isHostGood(
+export function judgeHost(
   host: string | undefined,
   localAddress: string,
-  ownHost: string,
-): boolean {
-  if (!isLoopbackAddress(plainAddress(localAddress))) return true;
-  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
-  const name = new URL(`http://${host}`).hostname.toLowerCase();
+  { ownHost, allowedOrigins }: HostRules,
+): HostVerdict {
+  if (!isLoopbackAddress(plainAddress(localAddress))) return "own";
+  const name = nameOf(`http://${host}`);
+  if (host === undefined || name === undefined) return "refused";
+  const isOwn =
+    isIP(name) !== 0 ||
+    name === "localhost" ||
+    name.endsWith(".localhost") ||
+    name === ownHost.toLowerCase();
+  if (isOwn) return "own";
+  return allowedOrigins.some((origin) => nameOf(origin) === name) ? "allowed" : "refused";
+}
+
+/** The host of a URL without its port and without brackets; undefined if there is none. */
+function nameOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined;
+  const name = new URL(url).hostname.toLowerCase();
   const bare = name.startsWith("[") ? name.slice(1, -1) : name;
+  return bare === "" ? undefined : bare;
+}
+
+/** The answer to who asks for another host. */
+export function hostRefusal(host: string | undefined): string {
+  const named = printable(host ?? "");
   return (
-    isIP(bare) !== 0 ||
-    bare === "localhost" ||
-    bare.endsWith(".localhost") ||
-    bare === ownHost.toLowerCase()
+    `The Host header names ${named === "" ? "nothing" : named}, not this machine. To serve it behind a proxy, start the ` +
+    `server with --allow-origin https://${named === "" ? "NAME" : named} (server.allow_origins).`
   );
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Clock } from "../base/index.ts";
+import type { Clock } from "../../base/index.ts";
 
 /** Who is refused has so long to take the answer and to hang up; then the socket is closed anyway. */
 const lingerMs = 2000;
