@@ -13,7 +13,8 @@ import { AddressList, type RunHeader } from "../wire/index.ts";
 
 /** Bits of the second flags byte that this version knows nothing of. [WIRE-4.3] */
 const unknownBits = 0xc0;
-const replayBit = 0x08;
+/** Returned, redelivered, replay: what a leaf may not say of its own messages. */
+const claimedBits = 0x0e;
 const severalBit = 0x20;
 const errorBit = 0x10;
 const bulkBit = 0x01;
@@ -59,7 +60,7 @@ function moreSentTo({ far }: TestClient): number[] {
 
 const skip = hasFullClients() ? false : "a light client sends a run for each topic";
 
-test("[WIRE-4.3] bits that are not known here are passed on, history is not", async () => {
+test("[WIRE-4.3] bits that are not known here are passed on, claims of a leaf are not", async () => {
   await using net = await BusNetwork.open();
   const [a, b] = [await net.client(), await net.client()];
   const isReplay: boolean[] = [];
@@ -67,7 +68,7 @@ test("[WIRE-4.3] bits that are not known here are passed on, history is not", as
   a.bus.publish("t", 0);
   await net.settled();
   const seen = moreSentTo(b);
-  changeRuns(a, { more: unknownBits | errorBit | bulkBit | replayBit });
+  changeRuns(a, { more: unknownBits | errorBit | bulkBit | claimedBits });
   a.bus.publish("t", 1);
   await net.settled();
   assert.deepEqual(seen, [unknownBits | errorBit | bulkBit]);
@@ -83,7 +84,7 @@ test("[WIRE-4.3] so they are of a run for several, as it is and cut", { skip }, 
   for (let n = 0; n < 4; n++) a.bus.publish(`t/${n % 2}`, n);
   await net.settled();
   const seen = [moreSentTo(all), moreSentTo(one)];
-  changeRuns(a, { more: unknownBits | replayBit });
+  changeRuns(a, { more: unknownBits | claimedBits });
   const more = unknownBits;
   for (let n = 4; n < 8; n++) a.bus.publish(`t/${n % 2}`, n);
   await net.settled();

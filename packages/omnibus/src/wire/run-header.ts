@@ -7,7 +7,9 @@ import {
   messageLogFlag,
   messageMoreFlag,
   messageType,
+  redeliveredFlag,
   replayFlag,
+  returnedFlag,
   severalFlag,
 } from "./run-type.ts";
 import { bodyProducerFlag } from "./record-flags.ts";
@@ -70,9 +72,9 @@ export class RunHeader extends ByteReader {
     this.#copy = undefined;
   }
 
-  /** The bits of `more` that a node hands on: not what its own list says, or what it believes itself. [WIRE-4.3] */
+  /** The bits of `more` that are passed on: not those that a list decides, or that a leaf may not claim. [WIRE-4.3] */
   get passedOn(): number {
-    return this.more & ~(severalFlag | replayFlag);
+    return this.more & ~(severalFlag | replayFlag | returnedFlag | redeliveredFlag);
   }
 
   /** The number of the address that record `index` goes to, in a run for several. */
