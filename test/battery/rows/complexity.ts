@@ -105,8 +105,10 @@ const growing: readonly Growing[] = [
     size: 14,
     prepare: (n) => {
       const trie = new TopicTrie<number>();
-      for (let bits = 0; bits < 1 << 7; bits++) {
-        const segments = Array.from({ length: n }, (_, at) => ((bits >> (at % 7)) & 1 ? "*" : "a"));
+      // The tree is as wide as there are patterns from the fifth segment on. Were it so from the seventh, one of
+      // 28 would have 2.56 times the branches of one of 14, and the tree itself would be over the limit.
+      for (let bits = 0; bits < 1 << 5; bits++) {
+        const segments = Array.from({ length: n }, (_, at) => ((bits >> (at % 5)) & 1 ? "*" : "a"));
         trie.add(segments.join("/"), bits);
       }
       return () => trie.match(Array.from({ length: n }, () => "a").join("/"));
