@@ -1,3 +1,4 @@
+export { assertQuiet, blockedPair, payloadOf } from "./blocked-pair.ts";
 export { FakeClock } from "./fake-clock.ts";
 export {
   bodyBytes,
